@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.dunnage.mpi;
+
+import org.jspecify.annotations.NullMarked;

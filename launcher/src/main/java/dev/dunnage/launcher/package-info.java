@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.dunnage.launcher;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,17 @@
+/* Asks for a launch plan: the agent first, the one-shot launcher when no agent answers. */
+#ifndef DUNNAGE_ASK_H
+#define DUNNAGE_ASK_H
+
+#include "dunnage/site.h"
+#include "dunnage/wire.h"
+
+/* Root, single-threaded caller. image_fd stays open. A REFUSAL reply becomes -1 with its code and message in err.
+ * An agent that dies in the middle of a request counts as "no agent": the one-shot launcher is tried when the site
+ * allows it. The one-shot process gets: descriptor 0 image, 1 socketpair, 2 a capture of its messages (first line goes
+ * into err when no reply came), a fixed clean environment, the agent account's uid and gid, no other descriptors. */
+int dn_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan *plan,
+	   struct dn_err *err);
+
+void dn_plan_free(struct dn_plan *plan);
+
+#endif

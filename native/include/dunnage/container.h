@@ -1,0 +1,59 @@
+/* Builds the container's mount namespace, joins it, confines the joiner. See docs/architecture.md, "The namespace". */
+#ifndef DUNNAGE_CONTAINER_H
+#define DUNNAGE_CONTAINER_H
+
+#include <sys/types.h>
+
+#include "dunnage/err.h"
+#include "dunnage/site.h"
+#include "dunnage/wire.h"
+
+/* Who the step runs as; from Slurm's credential and the user database, gathered in the multi-threaded parent. */
+struct dn_identity {
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* supplementary groups */
+	size_t ngroups;
+	char *user, *home, *shell, *gecos;
+	char **group_names; /* ngroups + 1 names, the primary group's first; NULL entry: no name known */
+};
+
+/* Directories that belong to the step, named by root. NULL: none. */
+struct dn_step_dirs {
+	char *pmix;   /* SPOOL/pmix.JOB.STEP */
+	char *script; /* directory of the batch script */
+};
+
+/* Opens path as the user (effective ids and groups switched for the call, restored after), relative paths beneath
+ * the current directory. Refuses anything that is not a regular file, without opening FIFOs or devices. *resolved is the
+ * kernel's name of the open file (malloc'ed). Root, single-threaded caller. */
+int dn_open_image(const struct dn_identity *who, const char *path, int *fd, char **resolved, struct dn_err *err);
+
+/* Unshares the mount namespace of the calling process and builds the container in it; afterwards the caller's root and
+ * working directory are the container's. *ns_fd (close-on-exec) names the namespace for the other ranks. Root,
+ * single-threaded caller. The FUSE server, when one is needed, is started outside the new namespace, as the user, detached
+ * from the caller, and ends with the last process of the namespace. */
+int dn_container_build(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who,
+		       const struct dn_step_dirs *dirs, const char *cwd, int image_fd, int *ns_fd, struct dn_err *err);
+
+/* Joins a namespace that dn_container_build made. Root. */
+int dn_container_join(int ns_fd, struct dn_err *err);
+
+/* no_new_privs, empty bounding and ambient sets. Root; the process keeps the capabilities that it has until it changes
+ * its uid or execs. */
+int dn_confine(struct dn_err *err);
+
+/* Marks every descriptor from 3 on close-on-exec, except keep (-1: none), which must be a socket. */
+int dn_close_on_exec(int keep, struct dn_err *err);
+
+/* As the user, in the container: changes to the first directory that exists of workdir, home and "/"; *went names it
+ * (points into the arguments or a constant). */
+int dn_enter_workdir(const char *workdir, const char *home, const char **went, struct dn_err *err);
+
+/* As the user, in the container: sources /.singularity.d/env/*.sh in name order by the image's own /bin/sh, starting from
+ * environment env (NULL-ended NAME=VALUE), and answers the resulting environment in *out (NULL-ended array in one
+ * malloc'ed block, free() it). No scripts in the image: *out is NULL and 0 is answered. The scripts' stdout goes to
+ * stderr. timeout in seconds. */
+int dn_image_environment(char *const env[], unsigned timeout, char ***out, struct dn_err *err);
+
+#endif

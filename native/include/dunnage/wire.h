@@ -1,0 +1,99 @@
+/* Codec of native/WIRE.md. Decoding copies; every string is NUL ended and free of inner NULs. */
+#ifndef DUNNAGE_WIRE_H
+#define DUNNAGE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dunnage/err.h"
+
+#define DN_WIRE_MAJOR 1
+#define DN_WIRE_MINOR 0
+#define DN_WIRE_HEADER 12u
+#define DN_WIRE_MAX_BODY 1048576u
+#define DN_WIRE_MAX_REPEAT 1024u
+
+enum dn_kind { DN_KIND_LAUNCH = 1, DN_KIND_PLAN = 2, DN_KIND_REFUSAL = 3, DN_KIND_PING = 4, DN_KIND_PONG = 5 };
+
+struct dn_strings {
+	char **v;
+	size_t n;
+};
+
+struct dn_launch {
+	uint32_t job_id, step_id, restart, uid, gid, mount_home, step_tasks, local_tasks;
+	uint32_t *groups;
+	size_t ngroups;
+	char *user, *home, *cwd, *node, *image_ref, *image_path;
+	char *workdir;  /* NULL: not asked */
+	char *mpi_type; /* NULL: unknown */
+	struct dn_strings mounts;
+};
+
+enum dn_driver { DN_DRIVER_KERNEL = 1, DN_DRIVER_FUSE = 2 };
+enum dn_source { DN_SOURCE_REQUEST = 1, DN_SOURCE_STORE = 2 };
+enum dn_view {
+	DN_VIEW_PROC = 1,
+	DN_VIEW_SYS = 2,
+	DN_VIEW_DEV = 4,
+	DN_VIEW_TMP = 8,
+	DN_VIEW_HOME = 16,
+	DN_VIEW_CWD = 32,
+	DN_VIEW_ETC = 64,
+	DN_VIEW_PMIX = 128,
+	DN_VIEW_SCRIPT = 256,
+	DN_VIEW_ALL = 511,
+};
+enum dn_bind_flag { DN_BIND_READ_ONLY = 1, DN_BIND_OPTIONAL = 2, DN_BIND_ALL = 3 };
+
+struct dn_bind {
+	uint32_t flags;
+	char *source, *target;
+};
+
+struct dn_plan {
+	uint32_t driver, source, view, env_scripts;
+	uint8_t store_digest[32];
+	uint64_t fs_offset, fs_size;
+	struct dn_bind *binds;
+	size_t nbinds;
+	char *workdir, *decision;
+	struct dn_strings env, notices;
+};
+
+struct dn_refusal {
+	uint32_t code;
+	char *message;
+};
+
+struct dn_pong {
+	char *version, *policy;
+};
+
+/* A reply is a plan or a refusal. */
+struct dn_reply {
+	enum dn_kind kind;
+	union {
+		struct dn_plan plan;
+		struct dn_refusal refusal;
+		struct dn_pong pong;
+	} u;
+};
+
+/* Header: answers the body length and kind, or -1 on a wrong version, kind or length. */
+int dn_wire_header(const uint8_t header[DN_WIRE_HEADER], uint32_t *body_len, enum dn_kind *kind, struct dn_err *err);
+
+/* Whole frames, header included; *out is malloc'ed. */
+int dn_wire_encode_launch(const struct dn_launch *req, uint8_t **out, size_t *out_len, struct dn_err *err);
+int dn_wire_encode_ping(uint8_t **out, size_t *out_len, struct dn_err *err);
+int dn_wire_encode_reply(const struct dn_reply *reply, uint8_t **out, size_t *out_len, struct dn_err *err);
+
+/* Bodies, without the header. On -1 nothing is left allocated. */
+int dn_wire_decode_launch(const uint8_t *body, size_t len, struct dn_launch *out, struct dn_err *err);
+int dn_wire_decode_reply(enum dn_kind kind, const uint8_t *body, size_t len, struct dn_reply *out, struct dn_err *err);
+
+void dn_launch_free(struct dn_launch *req);
+void dn_reply_free(struct dn_reply *reply);
+
+#endif

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.dunnage.policy;
+
+import org.jspecify.annotations.NullMarked;

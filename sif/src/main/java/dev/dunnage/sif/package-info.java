@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.dunnage.sif;
+
+import org.jspecify.annotations.NullMarked;
