@@ -1,0 +1,164 @@
+package dev.dunnage.launcher.wire;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Messages to frames and back. Records are written in the order of the document's table. */
+public final class Codec {
+    private Codec() {}
+
+    /**
+     * Answers the message in a frame.
+     *
+     * @throws WireException if anything in the body breaks a rule; nothing of it is used then
+     */
+    public static Message decode(Frame frame) throws WireException {
+        RecordReader in = new RecordReader(frame.kind(), frame.body());
+        return switch (frame.kind()) {
+            case LAUNCH -> launch(in);
+            case PLAN -> plan(in);
+            case REFUSAL -> new Refusal(Code.of(in.u32(Tag.REFUSAL_CODE)), in.string(Tag.REFUSAL_MESSAGE));
+            case PING -> new Ping();
+            case PONG -> new Pong(in.string(Tag.PONG_VERSION), in.string(Tag.PONG_POLICY));
+        };
+    }
+
+    /**
+     * Answers the whole frame, header included, of a message.
+     *
+     * @throws WireException if the message does not fit a frame, for example by a string above the limit
+     */
+    public static byte[] encode(Message message) throws WireException {
+        return frame(message).bytes();
+    }
+
+    private static Frame frame(Message message) throws WireException {
+        if (message instanceof LaunchRequest launch) {
+            return launch(launch);
+        } else if (message instanceof LaunchPlan plan) {
+            return plan(plan);
+        } else if (message instanceof Refusal refusal) {
+            return new RecordWriter(Kind.REFUSAL)
+                    .u32(Tag.REFUSAL_CODE, refusal.code().number())
+                    .string(Tag.REFUSAL_MESSAGE, refusal.message())
+                    .frame();
+        } else if (message instanceof Pong pong) {
+            return new RecordWriter(Kind.PONG)
+                    .string(Tag.PONG_VERSION, pong.version())
+                    .string(Tag.PONG_POLICY, pong.policy())
+                    .frame();
+        }
+        return new RecordWriter(Kind.PING).frame();
+    }
+
+    private static LaunchRequest launch(RecordReader in) throws WireException {
+        return new LaunchRequest(
+                in.u32(Tag.LAUNCH_JOB_ID),
+                in.u32(Tag.LAUNCH_STEP_ID),
+                in.u32(Tag.LAUNCH_RESTART),
+                in.u32(Tag.LAUNCH_UID),
+                in.u32(Tag.LAUNCH_GID),
+                in.u32List(Tag.LAUNCH_GROUPS),
+                in.string(Tag.LAUNCH_USER),
+                in.string(Tag.LAUNCH_HOME),
+                in.string(Tag.LAUNCH_CWD),
+                in.string(Tag.LAUNCH_NODE),
+                in.string(Tag.LAUNCH_IMAGE_REF),
+                in.string(Tag.LAUNCH_IMAGE_PATH),
+                in.strings(Tag.LAUNCH_MOUNT),
+                in.optionalString(Tag.LAUNCH_WORKDIR),
+                HomeChoice.of(in.u32(Tag.LAUNCH_MOUNT_HOME)),
+                in.optionalString(Tag.LAUNCH_MPI_TYPE),
+                in.u32(Tag.LAUNCH_STEP_TASKS),
+                in.u32(Tag.LAUNCH_LOCAL_TASKS));
+    }
+
+    private static Frame launch(LaunchRequest launch) throws WireException {
+        return new RecordWriter(Kind.LAUNCH)
+                .u32(Tag.LAUNCH_JOB_ID, launch.jobId())
+                .u32(Tag.LAUNCH_STEP_ID, launch.stepId())
+                .u32(Tag.LAUNCH_RESTART, launch.restart())
+                .u32(Tag.LAUNCH_UID, launch.uid())
+                .u32(Tag.LAUNCH_GID, launch.gid())
+                .u32List(Tag.LAUNCH_GROUPS, launch.groups())
+                .string(Tag.LAUNCH_USER, launch.user())
+                .string(Tag.LAUNCH_HOME, launch.home())
+                .string(Tag.LAUNCH_CWD, launch.cwd())
+                .string(Tag.LAUNCH_NODE, launch.node())
+                .string(Tag.LAUNCH_IMAGE_REF, launch.imageRef())
+                .string(Tag.LAUNCH_IMAGE_PATH, launch.imagePath())
+                .strings(Tag.LAUNCH_MOUNT, launch.mounts())
+                .strings(Tag.LAUNCH_WORKDIR, launch.workdir().stream().toList())
+                .u32(Tag.LAUNCH_MOUNT_HOME, launch.mountHome().number())
+                .strings(Tag.LAUNCH_MPI_TYPE, launch.mpiType().stream().toList())
+                .u32(Tag.LAUNCH_STEP_TASKS, launch.stepTasks())
+                .u32(Tag.LAUNCH_LOCAL_TASKS, launch.localTasks())
+                .frame();
+    }
+
+    private static LaunchPlan plan(RecordReader in) throws WireException {
+        List<Bind> binds = new ArrayList<>();
+        for (byte[] value : in.values(Tag.PLAN_BIND)) {
+            binds.add(FieldType.bind(value));
+        }
+        List<EnvironmentVariable> environment = new ArrayList<>();
+        for (byte[] value : in.values(Tag.PLAN_ENV)) {
+            environment.add(FieldType.env(value));
+        }
+        return new LaunchPlan(
+                Driver.of(in.u32(Tag.PLAN_DRIVER)),
+                storeCopy(in),
+                in.u64(Tag.PLAN_FS_OFFSET),
+                in.u64(Tag.PLAN_FS_SIZE),
+                ViewPart.fromBits(in.u32(Tag.PLAN_VIEW)),
+                binds,
+                in.string(Tag.PLAN_WORKDIR),
+                environment,
+                flag(in.u32(Tag.PLAN_ENV_SCRIPTS)),
+                in.string(Tag.PLAN_DECISION),
+                in.strings(Tag.PLAN_NOTICE));
+    }
+
+    private static Optional<ContentDigest> storeCopy(RecordReader in) throws WireException {
+        long source = in.u32(Tag.PLAN_SOURCE);
+        Optional<ContentDigest> digest =
+                in.values(Tag.PLAN_STORE_DIGEST).stream().findFirst().map(ContentDigest::of);
+        if (source != 1 && source != 2) {
+            throw new WireException("unknown source " + source);
+        }
+        if (digest.isPresent() != (source == 2)) {
+            throw new WireException("a store digest belongs to source 2 and to no other");
+        }
+        return digest;
+    }
+
+    private static boolean flag(long value) throws WireException {
+        if (value > 1) {
+            throw new WireException("environment scripts is " + value + ", allowed are 0 and 1");
+        }
+        return value == 1;
+    }
+
+    private static Frame plan(LaunchPlan plan) throws WireException {
+        RecordWriter out = new RecordWriter(Kind.PLAN)
+                .u32(Tag.PLAN_DRIVER, plan.driver().number())
+                .u32(Tag.PLAN_SOURCE, plan.storeCopy().isPresent() ? 2 : 1);
+        if (plan.storeCopy().isPresent()) {
+            out.bytes(Tag.PLAN_STORE_DIGEST, plan.storeCopy().get().bytes());
+        }
+        out.u64(Tag.PLAN_FS_OFFSET, plan.fsOffset()).u64(Tag.PLAN_FS_SIZE, plan.fsSize());
+        out.u32(Tag.PLAN_VIEW, ViewPart.toBits(plan.view()));
+        for (Bind bind : plan.binds()) {
+            out.bind(Tag.PLAN_BIND, bind);
+        }
+        out.string(Tag.PLAN_WORKDIR, plan.workdir());
+        for (EnvironmentVariable variable : plan.environment()) {
+            out.string(Tag.PLAN_ENV, variable.name() + "=" + variable.value());
+        }
+        return out.u32(Tag.PLAN_ENV_SCRIPTS, plan.environmentScripts() ? 1 : 0)
+                .string(Tag.PLAN_DECISION, plan.decision())
+                .strings(Tag.PLAN_NOTICE, plan.notices())
+                .frame();
+    }
+}

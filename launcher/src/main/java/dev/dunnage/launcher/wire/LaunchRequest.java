@@ -1,0 +1,54 @@
+package dev.dunnage.launcher.wire;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Asks for the plan of one step on one node. Numbers are unsigned 32-bit values.
+ *
+ * @param jobId Slurm job, 0 outside Slurm
+ * @param stepId Slurm step, with Slurm's own numbers for batch and interactive steps
+ * @param restart restart count of the job
+ * @param uid user that the step runs as
+ * @param gid primary group
+ * @param groups supplementary groups
+ * @param user login name
+ * @param home home directory, absolute
+ * @param cwd working directory, absolute
+ * @param node node name
+ * @param imageRef what the user typed
+ * @param imagePath the kernel's name of the open image, absolute
+ * @param mounts mounts as the user typed them
+ * @param workdir wished working directory in the container
+ * @param mountHome whether the home directory is bound
+ * @param mpiType Slurm's MPI plugin of the step
+ * @param stepTasks tasks of the step
+ * @param localTasks tasks on this node
+ */
+public record LaunchRequest(
+        long jobId,
+        long stepId,
+        long restart,
+        long uid,
+        long gid,
+        List<Long> groups,
+        String user,
+        String home,
+        String cwd,
+        String node,
+        String imageRef,
+        String imagePath,
+        List<String> mounts,
+        Optional<String> workdir,
+        HomeChoice mountHome,
+        Optional<String> mpiType,
+        long stepTasks,
+        long localTasks)
+        implements Request {
+
+    /** Copies the lists. */
+    public LaunchRequest {
+        groups = List.copyOf(groups);
+        mounts = List.copyOf(mounts);
+    }
+}

@@ -1,0 +1,4 @@
+package dev.dunnage.launcher.wire;
+
+/** What the C side asks. */
+public sealed interface Request extends Message permits LaunchRequest, Ping {}

@@ -1,0 +1,47 @@
+package dev.dunnage.launcher.wire;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Messages with every record present. */
+final class Messages {
+    private Messages() {}
+
+    static LaunchRequest launch() {
+        return new LaunchRequest(
+                4711,
+                0xfffffffbL,
+                1,
+                1000,
+                100,
+                List.of(100L, 4294967294L),
+                "käthe",
+                "/home/kaethe",
+                "/home/kaethe/work dir",
+                "n0042",
+                "img.sif",
+                "/proj/images/img.sif",
+                List.of("/scratch:/data:ro", "/opt/x:/opt/x"),
+                Optional.of("/data"),
+                HomeChoice.SITE_DEFAULT,
+                Optional.of("pmix"),
+                128,
+                64);
+    }
+
+    static LaunchPlan plan() {
+        return new LaunchPlan(
+                Driver.KERNEL,
+                Optional.of(new ContentDigest("ab".repeat(32))),
+                32768,
+                1L << 40,
+                EnumSet.allOf(ViewPart.class),
+                List.of(new Bind("/scratch", "/data", true, false), new Bind("/opt/x", "/opt/x", false, true)),
+                "/data",
+                List.of(new EnvironmentVariable("DUNNAGE_NAME", "img.sif"), new EnvironmentVariable("EMPTY", "")),
+                true,
+                "allowed by /etc/dunnage/policy.yaml:12 rule 'production'",
+                List.of("a line"));
+    }
+}
