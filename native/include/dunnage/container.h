@@ -50,10 +50,11 @@ int dn_close_on_exec(int keep, struct dn_err *err);
  * (points into the arguments or a constant). */
 int dn_enter_workdir(const char *workdir, const char *home, const char **went, struct dn_err *err);
 
-/* As the user, in the container: sources /.singularity.d/env/*.sh in name order by the image's own /bin/sh, starting from
+/* As the user, in the container: sources the scripts of /.singularity.d/env in name order by the image's own /bin/sh, starting from
  * environment env (NULL-ended NAME=VALUE), and answers the resulting environment in *out (NULL-ended array in one
  * malloc'ed block, free() it). No scripts in the image: *out is NULL and 0 is answered. The scripts' stdout goes to
- * stderr. timeout in seconds. */
-int dn_image_environment(char *const env[], unsigned timeout, char ***out, struct dn_err *err);
+ * stderr. timeout in seconds. envdump_fd: the static program that prints its environment, opened
+ * before the container was entered. */
+int dn_image_environment(char *const env[], unsigned timeout, int envdump_fd, char ***out, struct dn_err *err);
 
 #endif

@@ -1,0 +1,65 @@
+#define _GNU_SOURCE
+#include "choose.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t dn_scheme_length(const char *ref)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)ref[n]) || ref[n] == '+' || ref[n] == '-')
+		n++;
+	return n > 0 && strncmp(ref + n, "://", 3) == 0 ? n : 0;
+}
+
+/* The path in a "file:" reference, or ref itself. */
+static const char *strip_file_scheme(const char *ref)
+{
+	if (strncmp(ref, "file://", 7) == 0)
+		return ref + 7;
+	if (strncmp(ref, "file:", 5) == 0)
+		return ref + 5;
+	return ref;
+}
+
+int dn_absolute_ref(const char *ref, const char *cwd, char **out, struct dn_err *err)
+{
+	const char *path = strip_file_scheme(ref);
+
+	if (*path == '\0')
+		return dn_fail(err, DN_REQUEST, "--container: empty image name; give the path of a SIF image");
+	if (strpbrk(path, "\n\r") != NULL)
+		return dn_fail(err, DN_REQUEST, "--container: the image name holds a line break");
+	if (path[0] == '/' || dn_scheme_length(path) > 0)
+		*out = strdup(path);
+	else if (asprintf(out, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path) < 0)
+		*out = NULL;
+	if (*out == NULL)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	return 0;
+}
+
+int dn_choose(enum dn_command command, const char *explicit_ref, const char *inherited, const char *cwd, char **ref,
+	      enum dn_origin *origin, struct dn_err *err)
+{
+	const char *chosen = explicit_ref;
+
+	*ref = NULL;
+	*origin = DN_ORIGIN_NONE;
+	if (chosen != NULL) {
+		*origin = DN_ORIGIN_EXPLICIT;
+	} else if (command == DN_COMMAND_STEP && inherited != NULL && *inherited != '\0') {
+		chosen = inherited;
+		*origin = DN_ORIGIN_INHERITED;
+	}
+	if (chosen != NULL && strcmp(chosen, "none") == 0)
+		chosen = NULL;
+	if (chosen == NULL) {
+		*origin = DN_ORIGIN_NONE;
+		return 0;
+	}
+	return dn_absolute_ref(chosen, cwd, ref, err);
+}

@@ -1,0 +1,31 @@
+/* Which image a command or step is about. Pure functions: no Slurm, no environment, no file system. */
+#ifndef DUNNAGE_CHOOSE_H
+#define DUNNAGE_CHOOSE_H
+
+#include "dunnage/err.h"
+
+enum dn_origin {
+	DN_ORIGIN_NONE,      /* no container */
+	DN_ORIGIN_EXPLICIT,  /* asked for by this very command */
+	DN_ORIGIN_INHERITED, /* left in the environment by the job or the shell */
+};
+
+enum dn_command {
+	DN_COMMAND_STEP, /* srun: a step takes over the job's image */
+	DN_COMMAND_JOB,  /* sbatch, salloc: a new job starts without one */
+};
+
+/* explicit_ref: SLURM_CONTAINER as Slurm set it from this command's options, or NULL; inherited: its value before the
+ * options were read, or NULL. *ref (malloc'ed, NULL for none) is absolute when it is a path. "none" asks for no
+ * container. */
+int dn_choose(enum dn_command command, const char *explicit_ref, const char *inherited, const char *cwd, char **ref,
+	      enum dn_origin *origin, struct dn_err *err);
+
+/* Absolute form of an image reference: "file://" and "file:" are taken off, a relative path is put beneath cwd, other
+ * schemes stay as they are. *out is malloc'ed. */
+int dn_absolute_ref(const char *ref, const char *cwd, char **out, struct dn_err *err);
+
+/* "oras" of "oras://host/img", or 0 when ref is a path; the length of the scheme. */
+size_t dn_scheme_length(const char *ref);
+
+#endif

@@ -1,0 +1,69 @@
+#define _GNU_SOURCE
+#include <stdint.h>
+
+#include "client.h"
+#include "options.h"
+
+#include <slurm/slurm_errno.h>
+#include <slurm/spank.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IMAGE_VARIABLE "SLURM_CONTAINER"
+
+static char *inherited;
+
+int dn_client_init(void)
+{
+	const char *value = getenv(IMAGE_VARIABLE);
+
+	free(inherited);
+	inherited = value != NULL ? strdup(value) : NULL;
+	if (value != NULL && inherited == NULL) {
+		slurm_error("dunnage: out of memory");
+		return -1;
+	}
+	unsetenv(IMAGE_VARIABLE);
+	return 0;
+}
+
+static const char *asked_here(void)
+{
+	const char *value = getenv(IMAGE_VARIABLE);
+
+	return value != NULL ? value : dn_options()->container;
+}
+
+int dn_client_init_post_opt(enum dn_command command)
+{
+	struct dn_err err = {0};
+	enum dn_origin origin = DN_ORIGIN_NONE;
+	char *ref = NULL, *cwd = getcwd(NULL, 0);
+	int rc = -1;
+
+	if (cwd == NULL) {
+		slurm_error("dunnage: cannot tell the current directory: %m; change to one that exists");
+		goto out;
+	}
+	if (dn_choose(command, asked_here(), inherited, cwd, &ref, &origin, &err) < 0) {
+		slurm_error("dunnage: %s", err.msg);
+		goto out;
+	}
+	if (ref == NULL && command == DN_COMMAND_STEP && dn_options_given() && !dn_options_inherited()) {
+		slurm_error("dunnage: a --container-* option was given without --container; name the image with "
+			    "--container=IMAGE, or take the option away");
+		goto out;
+	}
+	if (ref == NULL)
+		unsetenv(IMAGE_VARIABLE);
+	else if (setenv(IMAGE_VARIABLE, ref, 1) < 0) {
+		slurm_error("dunnage: out of memory");
+		goto out;
+	}
+	rc = 0;
+out:
+	free(ref);
+	free(cwd);
+	return rc;
+}

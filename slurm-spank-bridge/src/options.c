@@ -1,0 +1,102 @@
+#define _GNU_SOURCE
+/* spank.h of every release compiles without it, but does not define uint32_t. */
+#include <stdint.h>
+
+#include "options.h"
+
+#include <slurm/slurm_errno.h>
+#include <slurm/slurm_version.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+/* One process has one set of options; SPANK's callbacks carry no pointer of ours. */
+static struct dn_options options = {.mount_home = 2};
+
+static int keep(char **field, const char *value)
+{
+	/* Slurm before 24.05 calls twice with the same value. */
+	char *copy = value != NULL ? strdup(value) : NULL;
+
+	if (copy == NULL)
+		return -1;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+static int on_mounts(int val, const char *optarg, int remote)
+{
+	(void)val;
+	(void)remote;
+	return keep(&options.mounts, optarg);
+}
+
+static int on_workdir(int val, const char *optarg, int remote)
+{
+	(void)val;
+	(void)remote;
+	return keep(&options.workdir, optarg);
+}
+
+static int on_mount_home(int val, const char *optarg, int remote)
+{
+	(void)optarg;
+	(void)remote;
+	options.mount_home = (uint32_t)val;
+	return 0;
+}
+
+#if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(21, 8, 0)
+static int on_container(int val, const char *optarg, int remote)
+{
+	(void)val;
+	(void)remote;
+	return keep(&options.container, optarg);
+}
+#endif
+
+static struct spank_option table[] = {
+	{"container-mounts", "SRC:DST[:ro][,SRC:DST...]",
+	 "[dunnage] bind directories or files of the host into the container", 1, 0, on_mounts},
+	{"container-workdir", "PATH", "[dunnage] working directory inside the container", 1, 0, on_workdir},
+	{"container-mount-home", NULL, "[dunnage] bind the home directory into the container", 0, 1, on_mount_home},
+	{"no-container-mount-home", NULL, "[dunnage] leave the home directory out of the container", 0, 0,
+	 on_mount_home},
+#if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(21, 8, 0)
+	/* Later releases have an option of this name themselves: registering it there prints an error at every srun. */
+	{"container", "IMAGE", "[dunnage] run in this SIF image", 1, 0, on_container},
+#endif
+};
+
+int dn_options_register(spank_t sp)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (spank_option_register(sp, &table[i]) != ESPANK_SUCCESS) {
+			slurm_error("dunnage: cannot register the option --%s", table[i].name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+const struct dn_options *dn_options(void)
+{
+	return &options;
+}
+
+bool dn_options_given(void)
+{
+	return options.mounts != NULL || options.workdir != NULL || options.mount_home != 2;
+}
+
+bool dn_options_inherited(void)
+{
+	static const char prefix[] = "SLURM_SPANK__SLURM_SPANK_OPTION_dunnage_";
+
+	for (char **e = environ; *e != NULL; e++)
+		if (strncmp(*e, prefix, sizeof(prefix) - 1) == 0)
+			return true;
+	return false;
+}

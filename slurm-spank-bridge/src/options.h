@@ -1,0 +1,24 @@
+/* The options that the plugin adds to srun, sbatch and salloc, and their values in this process. */
+#ifndef DUNNAGE_OPTIONS_H
+#define DUNNAGE_OPTIONS_H
+
+#include <slurm/spank.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dn_options {
+	char *mounts;        /* --container-mounts; NULL: not given */
+	char *workdir;       /* --container-workdir; NULL: not given */
+	char *container;     /* --container where Slurm has no such option (before 21.08) */
+	uint32_t mount_home; /* 0 no, 1 yes, 2 not given: the site's default */
+};
+
+/* Registers the options in this context. Answers 0, or -1 with a message in Slurm's log. */
+int dn_options_register(spank_t sp);
+const struct dn_options *dn_options(void);
+/* True when any option was given on the command line, in #SBATCH lines or by an enclosing job. */
+bool dn_options_given(void);
+/* True when an enclosing job left its options for inner commands. */
+bool dn_options_inherited(void);
+
+#endif

@@ -1,0 +1,76 @@
+/* spank_dunnage.so: every entry point that Slurm calls, and which half answers it.
+ *
+ * Callbacks by process: srun (local) and sbatch, salloc (allocator) go to client.c; slurmstepd (remote) to remote.c; slurmd
+ * loads the plugin for its life and gets nothing from it. The plugin must be `required` in plugstack.conf: Slurm ignores
+ * the answers of an optional one, so it could refuse nothing. Refusals answer -1, never a positive code, which 22.05 to
+ * 24.11 log and then run the task. */
+#define _GNU_SOURCE
+#include <stdint.h>
+
+#include "client.h"
+#include "options.h"
+#include "remote.h"
+
+#include <dlfcn.h>
+#include <slurm/spank.h>
+
+SPANK_PLUGIN(dunnage, 1)
+
+int slurm_spank_init(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	switch (spank_context()) {
+	case S_CTX_LOCAL:
+	case S_CTX_ALLOCATOR:
+		return dn_client_init() < 0 || dn_options_register(sp) < 0 ? -1 : 0;
+	case S_CTX_REMOTE:
+		return dn_options_register(sp);
+	default:
+		return 0;
+	}
+}
+
+/* The file that this object was loaded from; the installation prefix follows from it. */
+static const char *own_path(void)
+{
+	static const char anchor;
+	Dl_info info;
+
+	return dladdr(&anchor, &info) != 0 ? info.dli_fname : NULL;
+}
+
+int slurm_spank_init_post_opt(spank_t sp, int ac, char **av)
+{
+	switch (spank_context()) {
+	case S_CTX_LOCAL:
+		return dn_client_init_post_opt(DN_COMMAND_STEP);
+	case S_CTX_ALLOCATOR:
+		return dn_client_init_post_opt(DN_COMMAND_JOB);
+	case S_CTX_REMOTE:
+		return dn_remote_init_post_opt(sp, own_path(), ac, av);
+	default:
+		return 0;
+	}
+}
+
+int slurm_spank_task_init_privileged(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	return spank_remote(sp) == 1 ? dn_remote_task_init_privileged(sp) : 0;
+}
+
+int slurm_spank_task_init(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	return spank_remote(sp) == 1 ? dn_remote_task_init(sp) : 0;
+}
+
+int slurm_spank_exit(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	return spank_remote(sp) == 1 ? dn_remote_exit() : 0;
+}

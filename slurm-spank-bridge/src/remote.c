@@ -1,0 +1,320 @@
+#define _GNU_SOURCE
+#include <stdint.h>
+
+#include "remote.h"
+
+#include "choose.h"
+#include "facts.h"
+#include "options.h"
+#include "session.h"
+#include "site.h"
+#include "taskenv.h"
+
+#include "dunnage/ask.h"
+#include "dunnage/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <slurm/slurm_errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXTERN_STEP 0xfffffffcu
+#define ENVDUMP "/libexec/dunnage/dunnage-envdump"
+
+/* One slurmstepd serves one step on one node; the tasks inherit this by fork. */
+static struct {
+	bool active; /* this step asked for a container */
+	struct dn_err failure; /* found before the tasks exist; code 0: none */
+	struct dn_site site;
+	struct dn_facts facts;
+	struct dn_session session;
+	char *image_ref, *submit_dir, *mpi_type;
+	/* In the task only. */
+	struct dn_place place;
+	struct dn_reply plan;
+	int envdump;
+} step = {.session = {-1, -1, -1, -1}, .place = {-1}, .envdump = -1};
+
+/* Slurm prefixes and forwards it to the user's terminal. */
+static int refuse(const struct dn_err *err)
+{
+	slurm_error("dunnage: %s", err->msg);
+	return -1;
+}
+
+static int image_of_step(spank_t sp, struct dn_err *err)
+{
+	char *value = NULL;
+
+	if (dn_step_variable(sp, "SLURM_CONTAINER", &value, err) < 0)
+		return -1;
+	if (value == NULL && dn_options()->container != NULL)
+		value = strdup(dn_options()->container);
+	if (value != NULL && (*value == '\0' || strcmp(value, "none") == 0)) {
+		free(value);
+		value = NULL;
+	}
+	step.image_ref = value;
+	return 0;
+}
+
+static int set_up(spank_t sp, const char *plugin_path, int argc, char *argv[], struct dn_err *err)
+{
+	if (dn_site_load(&step.site, plugin_path, argc, argv, err) < 0 ||
+	    dn_facts_gather(sp, &step.facts, err) < 0 || dn_session_open(&step.session, err) < 0 ||
+	    dn_step_variable(sp, "SLURM_SUBMIT_DIR", &step.submit_dir, err) < 0 ||
+	    dn_step_variable(sp, "SLURM_MPI_TYPE", &step.mpi_type, err) < 0)
+		return -1;
+	return 0;
+}
+
+int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char *argv[])
+{
+	uint32_t step_id = EXTERN_STEP;
+
+	if (spank_get_item(sp, S_JOB_STEPID, &step_id) != ESPANK_SUCCESS || step_id == EXTERN_STEP)
+		return 0;
+	if (image_of_step(sp, &step.failure) < 0 || step.image_ref != NULL) {
+		step.active = true;
+		if (step.failure.code == DN_OK && set_up(sp, plugin_path, argc, argv, &step.failure) < 0 &&
+		    step.failure.code == DN_OK)
+			dn_fail(&step.failure, DN_INTERNAL, "the step's set-up failed without a reason");
+	}
+	return 0;
+}
+
+/* Batch steps may still carry the text as the user typed it: it is meant from where the job was submitted. */
+static int absolute_image(const char *cwd, char **path, struct dn_err *err)
+{
+	const char *base = step.submit_dir != NULL && step.submit_dir[0] == '/' ? step.submit_dir : cwd;
+	size_t scheme;
+
+	if (dn_absolute_ref(step.image_ref, base, path, err) < 0)
+		return -1;
+	scheme = dn_scheme_length(*path);
+	if (scheme > 0) {
+		dn_fail(err, DN_REQUEST,
+			"--container=%s: images from '%.*s' cannot be fetched by the step; pull the image to a SIF file "
+			"first and give its path",
+			*path, (int)scheme, *path);
+		free(*path);
+		*path = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_plan *plan, struct dn_err *err)
+{
+	const struct dn_options *o = dn_options();
+	char *mounts[1] = {o->mounts};
+	struct dn_launch req = {
+		.job_id = step.facts.job_id,
+		.step_id = step.facts.step_id,
+		.restart = step.facts.restart,
+		.uid = step.facts.who.uid,
+		.gid = step.facts.who.gid,
+		.groups = step.facts.who.groups,
+		.ngroups = step.facts.who.ngroups,
+		.user = step.facts.who.user,
+		.home = step.facts.who.home,
+		.cwd = (char *)(uintptr_t)cwd,
+		.node = step.facts.node,
+		.image_ref = step.image_ref,
+		.image_path = resolved,
+		.mounts = {.v = mounts, .n = o->mounts != NULL ? 1 : 0},
+		.workdir = o->workdir,
+		.mount_home = o->mount_home,
+		.mpi_type = step.mpi_type,
+		.step_tasks = step.facts.step_tasks,
+		.local_tasks = step.facts.local_tasks,
+	};
+
+	return dn_ask(&step.site, &req, image, plan, err);
+}
+
+static void tell(const struct dn_plan *plan)
+{
+	for (size_t i = 0; i < plan->notices.n; i++)
+		slurm_spank_log("dunnage: %s", plan->notices.v[i]);
+	slurm_debug("dunnage: %s", plan->decision);
+}
+
+/* Descriptor of the program that prints the environment after the image's scripts; opened while the host's files are
+ * still in view. */
+static int open_envdump(struct dn_err *err)
+{
+	char *path = NULL;
+	int rc = 0;
+
+	if (asprintf(&path, "%s" ENVDUMP, step.site.prefix) < 0)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	step.envdump = open(path, O_RDONLY | O_CLOEXEC);
+	if (step.envdump < 0)
+		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot open %s; reinstall dunnage on this node", path);
+	free(path);
+	return rc;
+}
+
+static int build(const char *cwd, int *ns_fd, struct dn_err *err)
+{
+	char *path = NULL, *resolved = NULL;
+	int image = -1, rc = -1;
+
+	if (absolute_image(cwd, &path, err) < 0 || dn_open_image(&step.facts.who, path, &image, &resolved, err) < 0 ||
+	    ask_for_plan(cwd, resolved, image, &step.plan.u.plan, err) < 0)
+		goto out;
+	step.plan.kind = DN_KIND_PLAN;
+	tell(&step.plan.u.plan);
+	dn_facts_check_pmix(&step.facts);
+	rc = dn_container_build(&step.site, &step.plan.u.plan, &step.facts.who, &step.facts.dirs, cwd, image, ns_fd,
+				err);
+out:
+	if (image >= 0)
+		close(image);
+	free(path);
+	free(resolved);
+	return rc;
+}
+
+/* The first rank: builds, and posts what came of it. */
+static int build_and_post(const char *cwd, struct dn_err *err)
+{
+	struct dn_err ignored = {0};
+	int ns_fd = -1, rc = build(cwd, &ns_fd, err);
+
+	if (rc == 0)
+		rc = dn_session_post(&step.session, &step.place, ns_fd, &step.plan.u.plan, err);
+	else
+		dn_session_post_refusal(&step.session, &step.place, &ignored);
+	if (ns_fd >= 0)
+		close(ns_fd);
+	return rc;
+}
+
+static int enter(struct dn_err *err, bool *told)
+{
+	char *cwd = getcwd(NULL, 0);
+	enum dn_turn turn = DN_TURN_BUILD;
+	int ns_fd = -1, rc = -1;
+
+	if (cwd == NULL) {
+		dn_fail_errno(err, DN_SETUP, errno, "cannot tell the working directory");
+		goto out;
+	}
+	if (open_envdump(err) < 0 ||
+	    dn_session_enter(&step.session, &step.place, step.site.timeout + 60, &turn, &ns_fd, &step.plan, err) < 0)
+		goto out;
+	if (turn == DN_TURN_REFUSED)
+		*told = true;
+	else if (turn == DN_TURN_READY)
+		rc = dn_container_join(ns_fd, err);
+	else
+		rc = build_and_post(cwd, err);
+out:
+	if (ns_fd >= 0)
+		close(ns_fd);
+	free(cwd);
+	return rc;
+}
+
+/* A failure that was found before the tasks existed is told by the first rank that gets here. */
+static int refuse_early_failure(void)
+{
+	struct dn_err ignored = {0};
+	enum dn_turn turn = DN_TURN_BUILD;
+	int ns_fd = -1;
+
+	if (step.session.post >= 0 &&
+	    dn_session_enter(&step.session, &step.place, 10, &turn, &ns_fd, &step.plan, &ignored) == 0) {
+		if (turn == DN_TURN_REFUSED)
+			return -1;
+		dn_session_post_refusal(&step.session, &step.place, &ignored);
+	}
+	return refuse(&step.failure);
+}
+
+int dn_remote_task_init_privileged(spank_t sp)
+{
+	struct dn_err err = {0};
+	bool told = false;
+
+	(void)sp;
+	if (!step.active)
+		return 0;
+	if (step.failure.code != DN_OK)
+		return refuse_early_failure();
+	if (enter(&err, &told) < 0)
+		return told ? -1 : refuse(&err);
+	if (dn_confine(&err) < 0)
+		return refuse(&err);
+	return 0;
+}
+
+/* An explicit working directory must exist; the step's own may be hidden by the image. */
+static int enter_directory(spank_t sp, struct dn_err *err)
+{
+	const struct dn_plan *plan = &step.plan.u.plan;
+	const char *went = "/";
+	uint32_t local_id = 0;
+
+	if (dn_enter_workdir(plan->workdir, step.facts.who.home, &went, err) < 0)
+		return -1;
+	if (strcmp(went, plan->workdir) == 0)
+		return 0;
+	if (dn_options()->workdir != NULL)
+		return dn_fail(err, DN_REQUEST,
+			       "--container-workdir=%s: no such directory in the container that you may enter; bind one with "
+			       "--container-mounts or choose another",
+			       plan->workdir);
+	if (spank_get_item(sp, S_TASK_ID, &local_id) == ESPANK_SUCCESS && local_id == 0)
+		slurm_spank_log("dunnage: the working directory %s is not in the container, starting in %s; bind it with "
+				"--container-mounts=%s:%s",
+				plan->workdir, went, plan->workdir, plan->workdir);
+	return 0;
+}
+
+/* PMI2 talks over an inherited socket that PMI_FD names; nothing else above 2 goes to the program. */
+static int close_descriptors(spank_t sp, struct dn_err *err)
+{
+	char *text = NULL;
+	int keep = -1, rc;
+
+	if (dn_step_variable(sp, "PMI_FD", &text, err) < 0)
+		return -1;
+	if (text != NULL)
+		keep = atoi(text);
+	free(text);
+	rc = dn_close_on_exec(keep > 2 ? keep : -1, err);
+	return rc;
+}
+
+int dn_remote_task_init(spank_t sp)
+{
+	struct dn_err err = {0};
+	bool told = false;
+
+	if (!step.active)
+		return 0;
+	if (dn_task_environment(sp, &step.session, &step.place, &step.plan.u.plan, step.envdump, &told, &err) < 0)
+		return told ? -1 : refuse(&err);
+	if (enter_directory(sp, &err) < 0 || close_descriptors(sp, &err) < 0)
+		return refuse(&err);
+	return 0;
+}
+
+int dn_remote_exit(void)
+{
+	dn_session_close(&step.session);
+	dn_site_free(&step.site);
+	dn_facts_free(&step.facts);
+	free(step.image_ref);
+	free(step.submit_dir);
+	free(step.mpi_type);
+	step.image_ref = step.submit_dir = step.mpi_type = NULL;
+	step.active = false;
+	return 0;
+}

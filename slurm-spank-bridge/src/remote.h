@@ -1,0 +1,17 @@
+/* The half of the plugin that runs in slurmstepd, on the node. */
+#ifndef DUNNAGE_REMOTE_H
+#define DUNNAGE_REMOTE_H
+
+#include <slurm/spank.h>
+
+/* Parent, root. Decides whether this is a container step and gathers what the tasks need. Never fails: Slurm would drain the
+ * node or report success (seen on 22.05), so a failure is kept for dn_remote_task_init_privileged. */
+int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char *argv[]);
+/* Task child, root: the container is built or joined here. -1 ends the task, with the reason on the user's terminal. */
+int dn_remote_task_init_privileged(spank_t sp);
+/* Task child, the user: image environment, working directory, descriptors. */
+int dn_remote_task_init(spank_t sp);
+/* Parent, root. */
+int dn_remote_exit(void);
+
+#endif

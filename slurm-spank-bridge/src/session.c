@@ -1,0 +1,350 @@
+#define _GNU_SOURCE
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MESSAGE_MAGIC 0x444e5331u /* "DNS1" */
+#define BUILDER_CHECK_MS 50       /* how soon a dead builder is noticed */
+#define ENVIRONMENT_MAX (4u << 20)
+#define ENVIRONMENT_MAGIC 0x444e4531u /* "DNE1" */
+
+struct message {
+	uint32_t magic;
+	uint32_t ready; /* 1: two descriptors follow; 0: refused */
+};
+
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+int dn_session_open(struct dn_session *s, struct dn_err *err)
+{
+	int pair[2] = {-1, -1};
+
+	*s = (struct dn_session){.post = -1, .mailbox = -1, .lock_file = -1, .environment = -1};
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot make a socketpair");
+	s->post = pair[0];
+	s->mailbox = pair[1];
+	s->lock_file = memfd_create("dunnage-lock", MFD_CLOEXEC);
+	s->environment = memfd_create("dunnage-environment", MFD_CLOEXEC);
+	if (s->lock_file < 0 || s->environment < 0) {
+		dn_fail_errno(err, DN_SETUP, errno, "cannot make a memory file");
+		dn_session_close(s);
+		return -1;
+	}
+	return 0;
+}
+
+void dn_session_close(struct dn_session *s)
+{
+	close_fd(&s->post);
+	close_fd(&s->mailbox);
+	close_fd(&s->lock_file);
+	close_fd(&s->environment);
+}
+
+/* An open file description of its own: flock does not separate descriptors inherited over fork. */
+static int open_lock(const struct dn_session *s, struct dn_place *place, struct dn_err *err)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", s->lock_file);
+	place->lock = open(path, O_RDWR | O_CLOEXEC);
+	if (place->lock < 0)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the session's lock");
+	return 0;
+}
+
+/* 1 when this process holds the lock now, 0 when another one does. */
+static int try_lock(const struct dn_place *place, struct dn_err *err)
+{
+	if (flock(place->lock, LOCK_EX | LOCK_NB) == 0)
+		return 1;
+	if (errno == EWOULDBLOCK || errno == EINTR)
+		return 0;
+	return dn_fail_errno(err, DN_SETUP, errno, "cannot lock the session");
+}
+
+static void close_received(struct msghdr *mh)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL; c = CMSG_NXTHDR(mh, c)) {
+		size_t n = c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS
+				   ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int)
+				   : 0;
+		for (size_t i = 0; i < n; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
+			close(fd);
+		}
+	}
+}
+
+/* 1 and the message's parts when one is posted, 0 when none is. fds: -1 where the message has none. */
+static int peek(const struct dn_session *s, struct message *m, int fds[2], struct dn_err *err)
+{
+	union {
+		char buf[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = {.iov_base = m, .iov_len = sizeof(*m)};
+	struct msghdr mh = {.msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.buf,
+			    .msg_controllen = sizeof(control.buf)};
+	struct cmsghdr *c;
+	ssize_t n = recvmsg(s->mailbox, &mh, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	fds[0] = fds[1] = -1;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n < 0)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot read the session's message");
+	c = CMSG_FIRSTHDR(&mh);
+	if (n != (ssize_t)sizeof(*m) || m->magic != MESSAGE_MAGIC || (mh.msg_flags & MSG_CTRUNC) != 0 ||
+	    (m->ready == 1 && (c == NULL || c->cmsg_len != CMSG_LEN(2 * sizeof(int))))) {
+		close_received(&mh);
+		return dn_fail(err, DN_INTERNAL, "the session's message is malformed (descriptor limit too low?)");
+	}
+	if (m->ready == 1)
+		memcpy(fds, CMSG_DATA(c), 2 * sizeof(int));
+	return 1;
+}
+
+static int read_plan(int fd, struct dn_reply *plan, struct dn_err *err)
+{
+	struct stat st;
+	uint8_t *frame = NULL;
+	uint32_t body = 0;
+	enum dn_kind kind;
+	int rc = -1;
+
+	if (fstat(fd, &st) < 0 || st.st_size < (off_t)DN_WIRE_HEADER ||
+	    st.st_size > (off_t)(DN_WIRE_HEADER + DN_WIRE_MAX_BODY))
+		return dn_fail(err, DN_INTERNAL, "the session's plan is malformed");
+	frame = malloc((size_t)st.st_size);
+	if (frame == NULL)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	if (pread(fd, frame, (size_t)st.st_size, 0) != st.st_size)
+		dn_fail(err, DN_INTERNAL, "the session's plan cannot be read");
+	else if (dn_wire_header(frame, &body, &kind, err) == 0 && body == (uint32_t)st.st_size - DN_WIRE_HEADER)
+		rc = dn_wire_decode_reply(kind, frame + DN_WIRE_HEADER, body, plan, err);
+	free(frame);
+	return rc;
+}
+
+static int take(const struct dn_session *s, enum dn_turn *turn, int *ns_fd, struct dn_reply *plan, struct dn_err *err)
+{
+	struct message m;
+	int fds[2], rc = peek(s, &m, fds, err);
+
+	if (rc <= 0)
+		return rc;
+	if (m.ready != 1) {
+		*turn = DN_TURN_REFUSED;
+		return 1;
+	}
+	rc = read_plan(fds[1], plan, err);
+	close_fd(&fds[1]);
+	if (rc < 0) {
+		close_fd(&fds[0]);
+		return -1;
+	}
+	*ns_fd = fds[0];
+	*turn = DN_TURN_READY;
+	return 1;
+}
+
+int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigned timeout, enum dn_turn *turn,
+		     int *ns_fd, struct dn_reply *plan, struct dn_err *err)
+{
+	long long deadline = now_ms() + (long long)timeout * 1000;
+	struct pollfd pfd = {.fd = s->mailbox, .events = POLLIN};
+
+	*ns_fd = -1;
+	if (open_lock(s, place, err) < 0)
+		return -1;
+	while (now_ms() < deadline) {
+		int got = take(s, turn, ns_fd, plan, err);
+
+		if (got != 0)
+			return got < 0 ? -1 : 0;
+		got = try_lock(place, err);
+		if (got < 0)
+			return -1;
+		if (got == 1) {
+			/* The builder posts before it unlocks: look once more. */
+			got = take(s, turn, ns_fd, plan, err);
+			if (got != 0) {
+				dn_session_unlock(place);
+				return got < 0 ? -1 : 0;
+			}
+			*turn = DN_TURN_BUILD;
+			return 0;
+		}
+		if (poll(&pfd, 1, BUILDER_CHECK_MS) < 0 && errno != EINTR)
+			return dn_fail_errno(err, DN_SETUP, errno, "cannot wait for the container");
+	}
+	return dn_fail(err, DN_SETUP,
+		       "the container was not ready after %u seconds; see the node's slurmd log, raise timeout= in "
+		       "plugstack.conf if the image is very large",
+		       timeout);
+}
+
+static int send_message(const struct dn_session *s, const struct message *m, const int fds[2], struct dn_err *err)
+{
+	union {
+		char buf[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)m, .iov_len = sizeof(*m)};
+	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fds != NULL) {
+		struct cmsghdr *c;
+
+		mh.msg_control = control.buf;
+		mh.msg_controllen = sizeof(control.buf);
+		c = CMSG_FIRSTHDR(&mh);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(2 * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, 2 * sizeof(int));
+	}
+	if (sendmsg(s->post, &mh, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(*m))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot tell the other ranks of the step");
+	return 0;
+}
+
+/* The plan as a sealed memory file: nobody can change what later ranks read. */
+static int plan_file(const struct dn_plan *plan, struct dn_err *err)
+{
+	struct dn_reply reply = {.kind = DN_KIND_PLAN, .u.plan = *plan};
+	uint8_t *frame = NULL;
+	size_t len = 0;
+	int fd = -1;
+
+	if (dn_wire_encode_reply(&reply, &frame, &len, err) < 0)
+		return -1;
+	fd = memfd_create("dunnage-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || write(fd, frame, len) != (ssize_t)len ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
+		dn_fail_errno(err, DN_SETUP, errno, "cannot keep the plan for the other ranks");
+		close_fd(&fd);
+	}
+	free(frame);
+	return fd;
+}
+
+int dn_session_post(const struct dn_session *s, struct dn_place *place, int ns_fd, const struct dn_plan *plan,
+		    struct dn_err *err)
+{
+	struct message m = {.magic = MESSAGE_MAGIC, .ready = 1};
+	int fds[2] = {ns_fd, plan_file(plan, err)};
+	int rc = fds[1] < 0 ? -1 : send_message(s, &m, fds, err);
+
+	close_fd(&fds[1]);
+	dn_session_unlock(place);
+	return rc;
+}
+
+int dn_session_post_refusal(const struct dn_session *s, struct dn_place *place, struct dn_err *err)
+{
+	struct message m = {.magic = MESSAGE_MAGIC, .ready = 0};
+	int rc = send_message(s, &m, NULL, err);
+
+	dn_session_unlock(place);
+	return rc;
+}
+
+int dn_session_lock(const struct dn_place *place, unsigned timeout, struct dn_err *err)
+{
+	long long deadline = now_ms() + (long long)timeout * 1000;
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	while (now_ms() < deadline) {
+		int got = try_lock(place, err);
+
+		if (got != 0)
+			return got < 0 ? -1 : 0;
+		nanosleep(&pause, NULL);
+	}
+	return dn_fail(err, DN_SETUP, "the image's environment scripts did not end within %u seconds", timeout);
+}
+
+void dn_session_unlock(const struct dn_place *place)
+{
+	if (place->lock >= 0)
+		flock(place->lock, LOCK_UN);
+}
+
+struct environment_header {
+	uint32_t magic; /* 0: a writer died before it was done */
+	uint32_t failed;
+	uint32_t len;
+};
+
+int dn_session_load_environment(const struct dn_session *s, enum dn_environment *state, char **text, size_t *len,
+				struct dn_err *err)
+{
+	struct environment_header h;
+	ssize_t n = pread(s->environment, &h, sizeof(h), 0);
+
+	*state = DN_ENVIRONMENT_MISSING;
+	*text = NULL;
+	*len = 0;
+	if (n == 0 || (n == (ssize_t)sizeof(h) && h.magic == 0))
+		return 0;
+	if (n != (ssize_t)sizeof(h) || h.magic != ENVIRONMENT_MAGIC || h.len > ENVIRONMENT_MAX)
+		return dn_fail(err, DN_INTERNAL, "the step's image environment is malformed");
+	*text = malloc((size_t)h.len + 1);
+	if (*text == NULL)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	if (pread(s->environment, *text, h.len, sizeof(h)) != (ssize_t)h.len) {
+		free(*text);
+		*text = NULL;
+		return dn_fail(err, DN_INTERNAL, "the step's image environment is cut off");
+	}
+	(*text)[h.len] = '\0';
+	*len = h.len;
+	*state = h.failed != 0 ? DN_ENVIRONMENT_FAILED : DN_ENVIRONMENT_READY;
+	return 0;
+}
+
+int dn_session_store_environment(const struct dn_session *s, bool failed, const char *text, size_t len,
+				 struct dn_err *err)
+{
+	struct environment_header h = {.magic = ENVIRONMENT_MAGIC, .failed = failed, .len = (uint32_t)len};
+
+	if (len > ENVIRONMENT_MAX)
+		return dn_fail(err, DN_IMAGE_BAD,
+			       "the image's environment scripts set more than %u bytes of variables", ENVIRONMENT_MAX);
+	/* Text first: a header that is there means that the text is complete. */
+	if (pwrite(s->environment, text, len, sizeof(h)) != (ssize_t)len ||
+	    pwrite(s->environment, &h, sizeof(h), 0) != (ssize_t)sizeof(h))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot share the image's environment");
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* What the ranks of one step on one node share: nameless, made by slurmstepd before it forks the tasks.
+ *
+ * A socketpair holds at most one message: the container that the first rank built (namespace and plan as descriptors), or
+ * its refusal. Ranks read it with MSG_PEEK, so it serves all of them. A memfd serves as the lock: each rank opens it anew,
+ * so that flock separates them and the kernel frees it when its holder dies. A second memfd takes the image's environment. */
+#ifndef DUNNAGE_SESSION_H
+#define DUNNAGE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dunnage/err.h"
+#include "dunnage/wire.h"
+
+struct dn_session {
+	int post, mailbox; /* ends of the socketpair */
+	int lock_file;     /* memfd that ranks open anew */
+	int environment;   /* memfd with the image's environment */
+};
+
+/* One rank's place in the session. */
+struct dn_place {
+	int lock; /* own open file description of lock_file; -1: none */
+};
+
+enum dn_turn {
+	DN_TURN_BUILD, /* the lock is ours and nobody has posted: build, then post */
+	DN_TURN_READY, /* a container is posted: ns_fd and plan are filled */
+	DN_TURN_REFUSED, /* the builder posted a refusal, and has told the user */
+};
+
+int dn_session_open(struct dn_session *s, struct dn_err *err);
+void dn_session_close(struct dn_session *s);
+
+/* Root, in the task. Waits until this rank may build or something is posted, at most timeout seconds. */
+int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigned timeout, enum dn_turn *turn,
+		     int *ns_fd, struct dn_reply *plan, struct dn_err *err);
+/* The builder's answer to the other ranks; afterwards it gives up the lock. */
+int dn_session_post(const struct dn_session *s, struct dn_place *place, int ns_fd, const struct dn_plan *plan,
+		    struct dn_err *err);
+int dn_session_post_refusal(const struct dn_session *s, struct dn_place *place, struct dn_err *err);
+
+/* The lock again, now for the image's environment; waits at most timeout seconds. */
+int dn_session_lock(const struct dn_place *place, unsigned timeout, struct dn_err *err);
+void dn_session_unlock(const struct dn_place *place);
+enum dn_environment { DN_ENVIRONMENT_MISSING, DN_ENVIRONMENT_READY, DN_ENVIRONMENT_FAILED };
+/* What an earlier rank stored: *text is malloc'ed, len bytes, and one more NUL. */
+int dn_session_load_environment(const struct dn_session *s, enum dn_environment *state, char **text, size_t *len,
+				struct dn_err *err);
+int dn_session_store_environment(const struct dn_session *s, bool failed, const char *text, size_t len,
+				 struct dn_err *err);
+
+#endif

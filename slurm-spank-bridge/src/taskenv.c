@@ -1,0 +1,101 @@
+#define _GNU_SOURCE
+#include <stdint.h>
+
+#include "taskenv.h"
+
+#include "rankenv.h"
+
+#include "dunnage/container.h"
+
+#include <slurm/slurm_errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCRIPT_SECONDS 60
+
+static int set_variable(const char *name, const char *value, void *sp)
+{
+	return spank_setenv(sp, name, value, 1) == ESPANK_SUCCESS ? 0 : -1;
+}
+
+static int unset_variable(const char *name, void *sp)
+{
+	spank_err_t rc = spank_unsetenv(sp, name);
+
+	return rc == ESPANK_SUCCESS || rc == ESPANK_ENV_NOEXIST ? 0 : -1;
+}
+
+/* Runs the scripts; *list is what they change. */
+static int evaluate(spank_t sp, int envdump, char **list, size_t *len, struct dn_err *err)
+{
+	char **env = NULL, **before = NULL, **after = NULL;
+	int rc = -1;
+
+	if (spank_get_item(sp, S_JOB_ENV, &env) != ESPANK_SUCCESS || env == NULL)
+		return dn_fail(err, DN_INTERNAL, "Slurm does not tell the task's environment");
+	before = dn_env_shared(env);
+	if (before == NULL)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	rc = dn_image_environment(before, SCRIPT_SECONDS, envdump, &after, err);
+	if (rc == 0)
+		rc = dn_env_changes(before, after != NULL ? after : before, list, len, err);
+	free(after);
+	free(before);
+	return rc;
+}
+
+/* The shared list of changes; evaluated here when this rank is the first. */
+static int obtain(spank_t sp, const struct dn_session *session, const struct dn_place *place, int envdump, bool *told,
+		  char **list, size_t *len, struct dn_err *err)
+{
+	enum dn_environment state = DN_ENVIRONMENT_MISSING;
+	struct dn_err ignored = {0};
+	int rc;
+
+	if (dn_session_lock(place, SCRIPT_SECONDS + 30, err) < 0)
+		return -1;
+	rc = dn_session_load_environment(session, &state, list, len, err);
+	if (rc == 0 && state == DN_ENVIRONMENT_MISSING) {
+		rc = evaluate(sp, envdump, list, len, err);
+		if (rc == 0)
+			rc = dn_session_store_environment(session, false, *list, *len, err);
+		else
+			dn_session_store_environment(session, true, "", 0, &ignored);
+	} else if (rc == 0 && state == DN_ENVIRONMENT_FAILED) {
+		*told = true;
+		rc = -1;
+	}
+	dn_session_unlock(place);
+	return rc;
+}
+
+static int plan_variables(spank_t sp, const struct dn_plan *plan, struct dn_err *err)
+{
+	for (size_t i = 0; i < plan->env.n; i++) {
+		char *entry = plan->env.v[i], *equals = strchr(entry, '=');
+		int rc;
+
+		*equals = '\0'; /* the codec has checked that it is there */
+		rc = set_variable(entry, equals + 1, sp);
+		*equals = '=';
+		if (rc < 0)
+			return dn_fail(err, DN_INTERNAL, "cannot set the variable %s", entry);
+	}
+	return 0;
+}
+
+int dn_task_environment(spank_t sp, const struct dn_session *session, const struct dn_place *place,
+			const struct dn_plan *plan, int envdump, bool *told, struct dn_err *err)
+{
+	char *list = NULL;
+	size_t len = 0;
+	int rc = 0;
+
+	if (plan->env_scripts != 0) {
+		rc = obtain(sp, session, place, envdump, told, &list, &len, err);
+		if (rc == 0 && dn_env_apply(list, len, set_variable, unset_variable, sp) < 0)
+			rc = dn_fail(err, DN_INTERNAL, "cannot set the variables of the image");
+		free(list);
+	}
+	return rc < 0 ? -1 : plan_variables(sp, plan, err);
+}

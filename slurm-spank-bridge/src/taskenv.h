@@ -1,0 +1,15 @@
+/* The variables of a rank in the container: the image's own environment scripts, then those of the plan. */
+#ifndef DUNNAGE_TASKENV_H
+#define DUNNAGE_TASKENV_H
+
+#include <slurm/spank.h>
+#include <stdbool.h>
+
+#include "session.h"
+
+/* Task child, the user, in the container. The first rank runs the scripts and shares what they change. *told is set when
+ * another rank has told the user why this one fails. */
+int dn_task_environment(spank_t sp, const struct dn_session *session, const struct dn_place *place,
+			const struct dn_plan *plan, int envdump, bool *told, struct dn_err *err);
+
+#endif
