@@ -1,0 +1,118 @@
+# Root trees of the images: hello (busybox), base (Debian), mpi (base + MPI), slurm (base + Slurm's commands).
+# shellcheck shell=bash
+
+make_trees() {
+    local lib=$HERE/image programs programs_hash base mpi
+    programs=$(hash "$PROGRAMS"/*.c)
+    programs_hash=$(hash "$lib/trees.bash" "$lib/environment.sh" "$lib/runscript")$programs
+    base=$(hash "$lib/trees.bash")
+    mpi=$base$programs_hash
+    made programs "$programs" compile_programs
+    made root-hello "$programs_hash" tree_hello
+    made root-base "$base" tree_base
+    made root-mpi "$mpi" tree_mpi
+    made root-slurm "$mpi" tree_slurm
+}
+
+compile_programs() {
+    local p warn="-std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow"
+    # shellcheck disable=SC2086  # a list of flags
+    for p in probe ender; do gcc $warn -static -o "$FIXTURES/bin/$p" "$PROGRAMS/$p.c"; done
+    # shellcheck disable=SC2086
+    mpicc.openmpi $warn -o "$FIXTURES/bin/ring.ompi" "$PROGRAMS/ring.c"
+    # shellcheck disable=SC2086
+    mpicc.mpich $warn -o "$FIXTURES/bin/ring.mpich" "$PROGRAMS/ring.c"
+}
+
+# begin NAME: an empty directory for the new tree; finish NAME puts it in place
+begin() { rm -rf "$FIXTURES/roots/$1.part"; mkdir -p "$FIXTURES/roots/$1.part"; }
+finish() { rm -rf "$FIXTURES/roots/$1"; mv "$FIXTURES/roots/$1.part" "$FIXTURES/roots/$1"; }
+
+# dress TREE NAME: what every demo image has
+dress() {
+    local d=$1/.singularity.d
+    mkdir -p "$d/env" "$1/usr/local/bin"
+    install -m 755 "$HERE/image/environment.sh" "$d/env/90-environment.sh"
+    install -m 755 "$HERE/image/runscript" "$d/runscript"
+    printf '{"org.label-schema.name": "%s", "org.label-schema.vendor": "Dunnage tests"}\n' "$2" > "$d/labels.json"
+    install -m 755 "$FIXTURES/bin/probe" "$FIXTURES/bin/ender" "$1/usr/local/bin"
+    # a setuid copy: it must give no rights
+    install -m 4755 "$FIXTURES/bin/probe" "$1/usr/local/bin/setuid-probe"
+    # this program is in no host: it proves that a command came from the image
+    printf '#!/bin/sh\necho "image %s"\n' "$2" > "$1/usr/local/bin/which-image"
+    chmod 755 "$1/usr/local/bin/which-image"
+}
+
+# mark TREE NAME: an os-release that differs from the host's
+mark() {
+    mkdir -p "$1/usr/lib" "$1/etc"
+    rm -f "$1/etc/os-release" "$1/usr/lib/os-release"
+    printf 'NAME="Dunnage demo"\nPRETTY_NAME="Dunnage demo image %s"\nID=dunnage-demo\nVERSION_ID=1\n' "$2" > "$1/usr/lib/os-release"
+    ln -s ../usr/lib/os-release "$1/etc/os-release"
+}
+
+tree_hello() {
+    local t=$FIXTURES/roots/hello.part applet
+    begin hello
+    mkdir -p "$t"/{bin,dev,etc,home,proc,root,run,sys,tmp,usr/bin,usr/lib,var/tmp}
+    chmod 1777 "$t/tmp" "$t/var/tmp"
+    install -m 755 /bin/busybox "$t/bin/busybox"
+    for applet in $(/bin/busybox --list); do
+        [ "$applet" = busybox ] || ln -s busybox "$t/bin/$applet"
+    done
+    ln -s ../../bin/env "$t/usr/bin/env"
+    echo 'root:x:0:0:root:/root:/bin/sh' > "$t/etc/passwd"
+    echo 'root:x:0:' > "$t/etc/group"
+    mark "$t" hello
+    dress "$t" hello
+    finish hello
+}
+
+tree_base() {
+    begin base
+    debootstrap --variant=minbase bookworm "$FIXTURES/roots/base.part" "$MIRROR"
+    printf '#!/bin/sh\nexit 101\n' > "$FIXTURES/roots/base.part/usr/sbin/policy-rc.d"
+    chmod 755 "$FIXTURES/roots/base.part/usr/sbin/policy-rc.d"
+    finish base
+}
+
+# add_packages TREE PACKAGE...
+add_packages() {
+    local t=$1
+    shift
+    cp /etc/resolv.conf "$t/etc/resolv.conf"
+    chroot "$t" env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -ec '
+        apt-get -qq update
+        apt-get -qq -y --no-install-recommends install "$@"' -- "$@" < /dev/null
+}
+
+# slim TREE: drops what no test reads, so that the image is quick to pack
+slim() {
+    rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/cache/apt/archives/*.deb \
+        "$1"/usr/share/{doc,man,info,locale,lintian} "$1"/usr/lib/x86_64-linux-gnu/gconv "$1"/etc/resolv.conf
+    # device files of debootstrap: the host's /dev comes over them
+    find "$1/dev" -mindepth 1 -delete
+}
+
+tree_mpi() {
+    local t=$FIXTURES/roots/mpi.part
+    begin mpi
+    cp -a "$FIXTURES/roots/base/." "$t"
+    add_packages "$t" libopenmpi3 openmpi-common libmpich12
+    slim "$t"
+    install -m 755 "$FIXTURES"/bin/ring.* "$t/usr/local/bin"
+    mark "$t" mpi
+    dress "$t" mpi
+    finish mpi
+}
+
+tree_slurm() {
+    local t=$FIXTURES/roots/slurm.part
+    begin slurm
+    cp -a "$FIXTURES/roots/base/." "$t"
+    add_packages "$t" slurm-client
+    slim "$t"
+    mark "$t" slurm
+    dress "$t" slurm
+    finish slurm
+}
