@@ -1,0 +1,36 @@
+package dev.dunnage.policy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects what is wrong with one file, so that an admin sees everything in one go. */
+final class Findings {
+    private final Path file;
+    private final List<Problem> problems = new ArrayList<>();
+
+    Findings(Path file) {
+        this.file = file;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    void add(Node node, String message) {
+        add(node.line(), node.column(), node.path(), message);
+    }
+
+    void add(int line, int column, String key, String message) {
+        problems.add(new Problem(file, line, column, key, message));
+    }
+
+    /** Throws when anything was found. */
+    void check() throws SiteFileException {
+        if (!problems.isEmpty()) {
+            problems.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+            throw new SiteFileException(problems);
+        }
+    }
+}

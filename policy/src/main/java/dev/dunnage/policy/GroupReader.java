@@ -1,0 +1,129 @@
+package dev.dunnage.policy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Reads {@code ecl.groups}. */
+final class GroupReader {
+    private static final List<String> KEYS = List.of("name", "mode", "directory", "keys");
+    private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-Fa-f]{40}");
+    private static final String ALL_OTHERS = "(all other directories)";
+
+    private final Findings findings;
+    private final Map<String, Integer> names = new HashMap<>();
+    private final Map<String, Integer> directories = new HashMap<>();
+
+    GroupReader(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** The groups that could be read; the others are among the findings. */
+    List<Group> read(List<Node> items) {
+        List<Group> groups = new ArrayList<>();
+        for (Node item : items) {
+            Section.of(item, findings, KEYS).flatMap(this::group).ifPresent(groups::add);
+        }
+        return groups;
+    }
+
+    private Optional<Group> group(Section section) {
+        Optional<String> name =
+                section.required("name", "give the group a name of its own").flatMap(this::name);
+        Optional<Mode> mode =
+                section.required("mode", "write one of " + Mode.NAMES).flatMap(this::mode);
+        Optional<Node> place = section.node("directory");
+        Optional<Path> directory = place.flatMap(node -> DirectoryReader.read(node, findings));
+        checkOnce(section, place, directory);
+        List<String> keys = keys(section, mode);
+        if (name.isEmpty() || mode.isEmpty() || (place.isPresent() && directory.isEmpty())) {
+            return Optional.empty();
+        }
+        return Optional.of(new Group(name.get(), section.line(), mode.get(), directory, keys));
+    }
+
+    private Optional<String> name(Node node) {
+        Optional<Node.Scalar> text = Section.text(node, findings);
+        text.ifPresent(t -> {
+            Integer earlier = names.putIfAbsent(t.text(), node.line());
+            if (earlier != null) {
+                findings.add(node, "the group of line " + earlier + " has the name '" + t.text() + "' already");
+            }
+        });
+        return text.map(Node.Scalar::text);
+    }
+
+    private Optional<Mode> mode(Node node) {
+        return Section.text(node, findings).flatMap(text -> {
+            Optional<Mode> mode = Mode.of(text.text());
+            if (mode.isEmpty()) {
+                findings.add(node, "unknown mode '" + text.text() + "' (allowed: " + Mode.NAMES + ")");
+            }
+            return mode;
+        });
+    }
+
+    private void checkOnce(Section section, Optional<Node> place, Optional<Path> directory) {
+        if (place.isPresent() && directory.isEmpty()) {
+            return;
+        }
+        String which = directory.map(Path::toString).orElse(ALL_OTHERS);
+        int line = place.map(Node::line).orElse(section.line());
+        Integer earlier = directories.putIfAbsent(which, line);
+        if (earlier == null) {
+            return;
+        }
+        if (place.isPresent()) {
+            findings.add(place.get(), which + " has a group in line " + earlier + " already: merge the two");
+        } else {
+            section.missing(
+                    "directory", "only one group can stand for all other directories, line " + earlier + " does");
+        }
+    }
+
+    private List<String> keys(Section section, Optional<Mode> mode) {
+        if (mode.filter(m -> m == Mode.OPEN).isPresent()) {
+            section.node("keys")
+                    .ifPresent(node ->
+                            findings.add(node, "mode open looks at no key: remove the list or change the mode"));
+            return List.of();
+        }
+        Optional<Node> node = mode.isPresent()
+                ? section.required("keys", "list at least one fingerprint of 40 hex digits")
+                : section.node("keys");
+        return node.flatMap(n -> section.list(n).map(items -> keys(n, items))).orElse(List.of());
+    }
+
+    private List<String> keys(Node list, List<Node> items) {
+        if (items.isEmpty()) {
+            findings.add(list, "is empty: list at least one fingerprint of 40 hex digits");
+        }
+        List<String> keys = new ArrayList<>();
+        for (Node item : items) {
+            key(item).ifPresent(key -> {
+                if (keys.contains(key)) {
+                    findings.add(item, "key " + key + " is listed twice: was another one meant?");
+                }
+                keys.add(key);
+            });
+        }
+        return keys;
+    }
+
+    private Optional<String> key(Node node) {
+        Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
+        if (text.isPresent() && !FINGERPRINT.matcher(text.get()).matches()) {
+            findings.add(
+                    node,
+                    "'" + text.get() + "' is no fingerprint: write all 40 hex digits without blanks, as gpg"
+                            + " --with-colons --fingerprint shows them");
+            return Optional.empty();
+        }
+        return text.map(t -> t.toUpperCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.dunnage.policy;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the site wants for every container, from {@code /etc/dunnage/dunnage.yaml}:
+ *
+ * <pre>{@code
+ * version: 1
+ * mount-home: true                        # bind the user's home directory unless the user says otherwise
+ * mounts: [/scratch, "/sw:/sw:ro"]        # SRC[:DST[:ro|rw]], bound in every container
+ * contact: "HPC help, hpc@example.org"    # whom refused users should ask
+ * keys: /etc/dunnage/keys                 # public keys that may sign images
+ * }</pre>
+ *
+ * @param mountHome whether the home directory is bound when the user did not say; default true
+ * @param mounts mounts of every container, no target twice; default none
+ * @param contact whom a refused user should ask, one line for messages; default {@value #DEFAULT_CONTACT}
+ * @param keys directory of the site's public keys; default {@code keys} beside the file
+ */
+public record SiteConfig(boolean mountHome, List<MountSpec> mounts, String contact, Path keys) {
+    /** Contact of a site that named none. */
+    public static final String DEFAULT_CONTACT = "your system administrators";
+
+    /** Copies the list. */
+    public SiteConfig {
+        mounts = List.copyOf(mounts);
+    }
+
+    /** The settings of a site without the file, or with nothing but {@code version: 1} in it. */
+    static SiteConfig defaults(Path file) {
+        return new SiteConfig(
+                true, List.of(), DEFAULT_CONTACT, file.toAbsolutePath().resolveSibling("keys"));
+    }
+}

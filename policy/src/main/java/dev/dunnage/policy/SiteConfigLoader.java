@@ -1,0 +1,106 @@
+package dev.dunnage.policy;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@code dunnage.yaml}; {@link SiteConfig} shows the format. */
+public final class SiteConfigLoader {
+    private static final List<String> KEYS = List.of("version", "mount-home", "mounts", "contact", "keys");
+    private static final int MAX_CONTACT = 200;
+
+    private final OwnershipRule rule;
+
+    /**
+     * Makes a loader.
+     *
+     * @param rule who may own the file
+     */
+    public SiteConfigLoader(OwnershipRule rule) {
+        this.rule = rule;
+    }
+
+    /**
+     * Reads the site's settings; a file that does not exist means the defaults.
+     *
+     * @throws SiteFileException with everything that is wrong, when something has that name but cannot be used
+     */
+    public SiteConfig load(Path file) throws SiteFileException {
+        if (SiteFile.isAbsent(file)) {
+            return SiteConfig.defaults(file);
+        }
+        String text = SiteFile.read(file, rule);
+        Findings findings = new Findings(file);
+        Node tree = YamlTree.parse(text, findings);
+        Optional<SiteConfig> config = Section.of(tree, findings, KEYS)
+                .filter(Section::hasKnownVersion)
+                .map(root -> config(root, findings, SiteConfig.defaults(file)));
+        findings.check();
+        return config.orElseThrow(() -> new IllegalStateException("no settings and no finding"));
+    }
+
+    private static SiteConfig config(Section root, Findings findings, SiteConfig defaults) {
+        return new SiteConfig(
+                root.node("mount-home").flatMap(root::flag).orElse(defaults.mountHome()),
+                root.node("mounts")
+                        .flatMap(root::list)
+                        .map(items -> mounts(items, findings))
+                        .orElse(defaults.mounts()),
+                root.node("contact").flatMap(node -> contact(node, findings)).orElse(defaults.contact()),
+                root.node("keys").flatMap(node -> keys(node, findings)).orElse(defaults.keys()));
+    }
+
+    private static List<MountSpec> mounts(List<Node> items, Findings findings) {
+        List<MountSpec> mounts = new ArrayList<>();
+        Map<String, Integer> targets = new HashMap<>();
+        for (Node item : items) {
+            Optional<MountSpec> mount = Section.text(item, findings).flatMap(text -> mount(text, findings));
+            mount.ifPresent(m -> {
+                Integer earlier = targets.putIfAbsent(m.target(), item.line());
+                if (earlier != null) {
+                    findings.add(item, m.target() + " is the target of line " + earlier + " already: keep one");
+                }
+                mounts.add(m);
+            });
+        }
+        return mounts;
+    }
+
+    private static Optional<MountSpec> mount(Node.Scalar text, Findings findings) {
+        try {
+            return Optional.of(MountSpec.parse(text.text()));
+        } catch (IllegalMountException e) {
+            findings.add(text, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> contact(Node node, Findings findings) {
+        Optional<String> contact = Section.text(node, findings).map(Node.Scalar::text);
+        if (contact.isPresent() && contact.get().length() > MAX_CONTACT) {
+            findings.add(node, "is longer than " + MAX_CONTACT + " characters: it goes into one-line messages");
+        }
+        return contact;
+    }
+
+    private static Optional<Path> keys(Node node, Findings findings) {
+        Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Path path = Path.of(text.get());
+            if (path.isAbsolute()) {
+                return Optional.of(path.normalize());
+            }
+            findings.add(node, "'" + text.get() + "' is relative: write an absolute path");
+        } catch (InvalidPathException e) {
+            findings.add(node, "'" + text.get() + "' is no path in this locale: run with LC_ALL=C.UTF-8");
+        }
+        return Optional.empty();
+    }
+}
