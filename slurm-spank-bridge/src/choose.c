@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "choose.h"
 
 #include <ctype.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 /* spank.h of every release compiles without it, but does not define uint32_t. */
 #include <stdint.h>
 

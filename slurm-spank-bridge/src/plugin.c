@@ -4,7 +4,6 @@
  * loads the plugin for its life and gets nothing from it. The plugin must be `required` in plugstack.conf: Slurm ignores
  * the answers of an optional one, so it could refuse nothing. Refusals answer -1, never a positive code, which 22.05 to
  * 24.11 log and then run the task. */
-#define _GNU_SOURCE
 #include <stdint.h>
 
 #include "client.h"

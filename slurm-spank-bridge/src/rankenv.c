@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "rankenv.h"
 
 #include <stdio.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "site.h"
 
 #include <errno.h>
