@@ -1,0 +1,161 @@
+/* What a value must look like, the same for what we read and what we write. */
+#include <string.h>
+
+#include "wire_table.h"
+
+/* Bytes of the UTF-8 sequence at p, 0 when it is broken: no overlong form, surrogate or value above U+10FFFF. */
+static size_t utf8_sequence(const uint8_t *p, size_t len)
+{
+	uint8_t lead = p[0], low = 0x80, high = 0xbf;
+	size_t need, i;
+
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2 || lead > 0xf4)
+		return 0;
+	need = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	if (len < need)
+		return 0;
+	if (lead == 0xe0)
+		low = 0xa0;
+	else if (lead == 0xed)
+		high = 0x9f;
+	else if (lead == 0xf0)
+		low = 0x90;
+	else if (lead == 0xf4)
+		high = 0x8f;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (i = 2; i < need; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	return need;
+}
+
+static const char *string_fault(const uint8_t *p, size_t len, size_t max)
+{
+	size_t i, step;
+
+	if (len > max)
+		return "is too long";
+	if (memchr(p, 0, len))
+		return "holds a NUL byte";
+	for (i = 0; i < len; i += step) {
+		step = utf8_sequence(p + i, len - i);
+		if (!step)
+			return "is not UTF-8";
+	}
+	return NULL;
+}
+
+static const char *path_fault(const uint8_t *p, size_t len)
+{
+	const char *fault = string_fault(p, len, DN_WIRE_MAX_STR);
+
+	if (!fault && (len == 0 || p[0] != '/'))
+		fault = "is not an absolute path";
+	return fault;
+}
+
+static bool name_char(uint8_t c, bool first)
+{
+	return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (!first && c >= '0' && c <= '9');
+}
+
+static const char *env_fault(const uint8_t *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && name_char(p[i], i == 0))
+		i++;
+	if (i == 0 || i == len || p[i] != '=')
+		return "is not NAME=VALUE with a name of letters, digits and _";
+	return string_fault(p, len, DN_WIRE_MAX_ENV);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static const char *bind_fault(const uint8_t *p, size_t len)
+{
+	const uint8_t *nul;
+	const char *fault;
+
+	if (len < 4)
+		return "is shorter than its flags";
+	if (get32(p) & ~(uint32_t)DN_BIND_ALL)
+		return "has unknown flags";
+	nul = memchr(p + 4, 0, len - 4);
+	if (!nul)
+		return "has no NUL between its paths";
+	fault = path_fault(p + 4, (size_t)(nul - (p + 4)));
+	return fault ? fault : path_fault(nul + 1, (size_t)(p + len - (nul + 1)));
+}
+
+static const char *fault_of(const struct dn_field *f, const uint8_t *p, size_t len)
+{
+	switch (f->type) {
+	case DN_TYPE_U32:
+		return len == 4 ? NULL : "is not 4 bytes long";
+	case DN_TYPE_U64:
+		return len == 8 ? NULL : "is not 8 bytes long";
+	case DN_TYPE_BYTES32:
+		return len == 32 ? NULL : "is not 32 bytes long";
+	case DN_TYPE_U32_ARRAY:
+		return len % 4 == 0 ? NULL : "is not a multiple of 4 bytes long";
+	case DN_TYPE_STR:
+		return string_fault(p, len, DN_WIRE_MAX_STR);
+	case DN_TYPE_PATH:
+		return path_fault(p, len);
+	case DN_TYPE_BIND:
+		return bind_fault(p, len);
+	case DN_TYPE_ENV:
+		return env_fault(p, len);
+	}
+	return "is of an unknown type";
+}
+
+int dn_wire_check_value(const struct dn_field *f, const uint8_t *p, size_t len, enum dn_code code, struct dn_err *err)
+{
+	const char *fault = fault_of(f, p, len);
+
+	return fault ? dn_fail(err, code, "wire record %s %s", f->name, fault) : 0;
+}
+
+static int check_plan(const struct dn_plan *p, bool has_digest, enum dn_code code, struct dn_err *err)
+{
+	if (p->driver != DN_DRIVER_KERNEL && p->driver != DN_DRIVER_FUSE)
+		return dn_fail(err, code, "wire record DRIVER has unknown value %u", p->driver);
+	if (p->source != DN_SOURCE_REQUEST && p->source != DN_SOURCE_STORE)
+		return dn_fail(err, code, "wire record SOURCE has unknown value %u", p->source);
+	if (has_digest != (p->source == DN_SOURCE_STORE))
+		return dn_fail(err, code, "wire record STORE_DIGEST must be there exactly when SOURCE is 2");
+	if (p->view & ~(uint32_t)DN_VIEW_ALL)
+		return dn_fail(err, code, "wire record VIEW has unknown bits 0x%x", p->view & ~(uint32_t)DN_VIEW_ALL);
+	if (p->env_scripts > 1)
+		return dn_fail(err, code, "wire record ENV_SCRIPTS has unknown value %u", p->env_scripts);
+	return 0;
+}
+
+int dn_wire_check_struct(unsigned kind, const void *s, bool has_digest, enum dn_code code, struct dn_err *err)
+{
+	const struct dn_launch *launch = s;
+	const struct dn_refusal *refusal = s;
+
+	switch (kind) {
+	case DN_KIND_LAUNCH:
+		if (launch->mount_home > 2)
+			return dn_fail(err, code, "wire record MOUNT_HOME has unknown value %u", launch->mount_home);
+		return 0;
+	case DN_KIND_PLAN:
+		return check_plan(s, has_digest, code, err);
+	case DN_KIND_REFUSAL:
+		if (refusal->code < DN_POLICY || refusal->code > DN_INTERNAL)
+			return dn_fail(err, code, "wire record CODE has unknown value %u", refusal->code);
+		return 0;
+	default:
+		return 0;
+	}
+}
