@@ -11,6 +11,9 @@
 #include "remote.h"
 
 #include <dlfcn.h>
+
+/* Slurm's header does not ask for it, and the build hides what is not asked for. */
+#pragma GCC visibility push(default)
 #include <slurm/spank.h>
 
 SPANK_PLUGIN(dunnage, 1)
