@@ -4,20 +4,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool dn_env_is_private(const char *name, size_t len)
-{
-	static const char *const names[] = {
-		"SLURM_PROCID", "SLURM_LOCALID", "SLURM_TASK_PID", "SLURM_GTIDS", "SLURM_NODEID", "SLURMD_NODENAME",
-		"PMI_FD", "PMI_RANK", "PMI_SIZE", "PMI_JOBID", "PMIX_RANK", "PMIX_NAMESPACE", "CUDA_VISIBLE_DEVICES",
-		"ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK", "GPU_DEVICE_ORDINAL", "PWD", "OLDPWD", "SHLVL", "_",
-	};
-	static const char *const prefixes[] = {"PMI_", "PMIX_", "OMPI_COMM_WORLD_", "MPI_LOCAL", "SLURM_CPU_BIND"};
+struct name_rule {
+	const char *text;
+	enum dn_env_owner owner;
+};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0)
+static const struct name_rule names[] = {
+	{"SLURM_PROCID", DN_ENV_RANK},	       {"SLURM_LOCALID", DN_ENV_RANK},	     {"SLURM_TASK_PID", DN_ENV_RANK},
+	{"SLURM_CPU_BIND", DN_ENV_RANK},       {"SLURM_CPU_BIND_LIST", DN_ENV_RANK}, {"CUDA_VISIBLE_DEVICES", DN_ENV_RANK},
+	{"ROCR_VISIBLE_DEVICES", DN_ENV_RANK}, {"ZE_AFFINITY_MASK", DN_ENV_RANK},    {"GPU_DEVICE_ORDINAL", DN_ENV_RANK},
+	{"MPI_LOCALRANKID", DN_ENV_RANK},      {"PWD", DN_ENV_SHELL},		     {"OLDPWD", DN_ENV_SHELL},
+	{"SHLVL", DN_ENV_SHELL},	       {"_", DN_ENV_SHELL},
+};
+static const struct name_rule prefixes[] = {
+	{"PMI_", DN_ENV_PMI}, {"PMIX_", DN_ENV_PMI}, {"OMPI_COMM_WORLD_", DN_ENV_RANK},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum dn_env_owner dn_env_owner(const char *name, size_t len)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strlen(names[i].text) == len && strncmp(names[i].text, name, len) == 0)
+			return names[i].owner;
+	for (size_t i = 0; i < COUNT(prefixes); i++)
+		if (strncmp(prefixes[i].text, name, strlen(prefixes[i].text)) == 0)
+			return prefixes[i].owner;
+	return DN_ENV_STEP;
+}
+
+bool dn_env_mentions_rank(const char *text)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (names[i].owner == DN_ENV_RANK && strstr(text, names[i].text) != NULL)
 			return true;
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (len >= strlen(prefixes[i]) && strncmp(prefixes[i], name, strlen(prefixes[i])) == 0)
+	for (size_t i = 0; i < COUNT(prefixes); i++)
+		if (strstr(text, prefixes[i].text) != NULL)
 			return true;
 	return false;
 }
@@ -29,14 +51,21 @@ static size_t name_length(const char *entry)
 	return equals != NULL ? (size_t)(equals - entry) : 0;
 }
 
-static bool is_shared(const char *entry)
+static bool visible(const char *entry, enum dn_env_scope scope)
 {
 	size_t len = name_length(entry);
+	enum dn_env_owner owner = dn_env_owner(entry, len);
 
-	return len > 0 && !dn_env_is_private(entry, len);
+	return len > 0 && (owner == DN_ENV_STEP || (scope == DN_ENV_FOR_RANK && owner != DN_ENV_SHELL));
 }
 
-char **dn_env_shared(char *const env[])
+/* Ranks' own variables may be set by scripts that run for one rank, but nothing may cut a rank off its launcher. */
+static bool changeable(const char *entry, enum dn_env_scope scope)
+{
+	return visible(entry, scope) && dn_env_owner(entry, name_length(entry)) != DN_ENV_PMI;
+}
+
+char **dn_env_visible(char *const env[], enum dn_env_scope scope)
 {
 	size_t n = 0, kept = 0;
 	char **out;
@@ -45,7 +74,7 @@ char **dn_env_shared(char *const env[])
 		n++;
 	out = calloc(n + 1, sizeof(*out));
 	for (size_t i = 0; out != NULL && i < n; i++)
-		if (is_shared(env[i]))
+		if (visible(env[i], scope))
 			out[kept++] = env[i];
 	return out;
 }
@@ -59,31 +88,33 @@ static const char *find(char *const env[], const char *entry, size_t len)
 	return NULL;
 }
 
-static void write_changes(FILE *f, char *const before[], char *const after[])
+static void write_changes(FILE *f, char *const before[], char *const after[], enum dn_env_scope scope)
 {
 	for (size_t i = 0; after[i] != NULL; i++) {
-		const char *old = is_shared(after[i]) ? find(before, after[i], name_length(after[i])) : NULL;
+		bool ours = changeable(after[i], scope);
+		const char *old = ours ? find(before, after[i], name_length(after[i])) : NULL;
 
-		if (is_shared(after[i]) && (old == NULL || strcmp(old, after[i]) != 0))
+		if (ours && (old == NULL || strcmp(old, after[i]) != 0))
 			fwrite(after[i], strlen(after[i]) + 1, 1, f);
 	}
 	for (size_t i = 0; before[i] != NULL; i++) {
 		size_t len = name_length(before[i]);
 
-		if (is_shared(before[i]) && find(after, before[i], len) == NULL) {
+		if (changeable(before[i], scope) && find(after, before[i], len) == NULL) {
 			fwrite(before[i], len, 1, f);
 			fputc('\0', f);
 		}
 	}
 }
 
-int dn_env_changes(char *const before[], char *const after[], char **list, size_t *len, struct dn_err *err)
+int dn_env_changes(char *const before[], char *const after[], enum dn_env_scope scope, char **list, size_t *len,
+		   struct dn_err *err)
 {
 	FILE *f = open_memstream(list, len);
 
 	if (f == NULL)
 		return dn_fail(err, DN_INTERNAL, "out of memory");
-	write_changes(f, before, after);
+	write_changes(f, before, after, scope);
 	if (fclose(f) != 0) {
 		free(*list);
 		*list = NULL;

@@ -302,7 +302,7 @@ void dn_session_unlock(const struct dn_place *place)
 
 struct environment_header {
 	uint32_t magic; /* 0: a writer died before it was done */
-	uint32_t failed;
+	uint32_t state; /* enum dn_environment */
 	uint32_t len;
 };
 
@@ -317,7 +317,8 @@ int dn_session_load_environment(const struct dn_session *s, enum dn_environment 
 	*len = 0;
 	if (n == 0 || (n == (ssize_t)sizeof(h) && h.magic == 0))
 		return 0;
-	if (n != (ssize_t)sizeof(h) || h.magic != ENVIRONMENT_MAGIC || h.len > ENVIRONMENT_MAX)
+	if (n != (ssize_t)sizeof(h) || h.magic != ENVIRONMENT_MAGIC || h.len > ENVIRONMENT_MAX ||
+	    h.state > DN_ENVIRONMENT_FAILED)
 		return dn_fail(err, DN_INTERNAL, "the step's image environment is malformed");
 	*text = malloc((size_t)h.len + 1);
 	if (*text == NULL)
@@ -329,14 +330,14 @@ int dn_session_load_environment(const struct dn_session *s, enum dn_environment 
 	}
 	(*text)[h.len] = '\0';
 	*len = h.len;
-	*state = h.failed != 0 ? DN_ENVIRONMENT_FAILED : DN_ENVIRONMENT_READY;
+	*state = (enum dn_environment)h.state;
 	return 0;
 }
 
-int dn_session_store_environment(const struct dn_session *s, bool failed, const char *text, size_t len,
+int dn_session_store_environment(const struct dn_session *s, enum dn_environment state, const char *text, size_t len,
 				 struct dn_err *err)
 {
-	struct environment_header h = {.magic = ENVIRONMENT_MAGIC, .failed = failed, .len = (uint32_t)len};
+	struct environment_header h = {.magic = ENVIRONMENT_MAGIC, .state = state, .len = (uint32_t)len};
 
 	if (len > ENVIRONMENT_MAX)
 		return dn_fail(err, DN_IMAGE_BAD,

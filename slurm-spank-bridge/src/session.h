@@ -43,11 +43,16 @@ int dn_session_post_refusal(const struct dn_session *s, struct dn_place *place, 
 /* The lock again, now for the image's environment; waits at most timeout seconds. */
 int dn_session_lock(const struct dn_place *place, unsigned timeout, struct dn_err *err);
 void dn_session_unlock(const struct dn_place *place);
-enum dn_environment { DN_ENVIRONMENT_MISSING, DN_ENVIRONMENT_READY, DN_ENVIRONMENT_FAILED };
+enum dn_environment {
+	DN_ENVIRONMENT_MISSING,	 /* nobody has stored anything */
+	DN_ENVIRONMENT_READY,	 /* the text is what the scripts change, for every rank */
+	DN_ENVIRONMENT_PER_RANK, /* each rank has to run the scripts itself */
+	DN_ENVIRONMENT_FAILED,	 /* the scripts failed; the user has been told */
+};
 /* What an earlier rank stored: *text is malloc'ed, len bytes, and one more NUL. */
 int dn_session_load_environment(const struct dn_session *s, enum dn_environment *state, char **text, size_t *len,
 				struct dn_err *err);
-int dn_session_store_environment(const struct dn_session *s, bool failed, const char *text, size_t len,
+int dn_session_store_environment(const struct dn_session *s, enum dn_environment state, const char *text, size_t len,
 				 struct dn_err *err);
 
 #endif

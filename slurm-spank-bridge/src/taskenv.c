@@ -6,11 +6,16 @@
 
 #include "dunnage/container.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <slurm/slurm_errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#define SCRIPT_DIRECTORY "/.singularity.d/env"
 #define SCRIPT_SECONDS 60
+#define SCRIPT_BYTES (256 * 1024)
 
 static int set_variable(const char *name, const char *value, void *sp)
 {
@@ -24,47 +29,89 @@ static int unset_variable(const char *name, void *sp)
 	return rc == ESPANK_SUCCESS || rc == ESPANK_ENV_NOEXIST ? 0 : -1;
 }
 
+/* Whether a script of the image names a variable of one rank. Scripts that cannot be read count as "no": running them
+ * tells the user why. */
+static bool scripts_mention_rank(void)
+{
+	static char text[SCRIPT_BYTES + 1];
+	DIR *dir = opendir(SCRIPT_DIRECTORY);
+	struct dirent *e;
+	bool found = false;
+
+	while (dir != NULL && !found && (e = readdir(dir)) != NULL) {
+		int fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		ssize_t n = fd >= 0 ? read(fd, text, SCRIPT_BYTES) : -1;
+
+		if (fd >= 0)
+			close(fd);
+		text[n > 0 ? n : 0] = '\0';
+		found = dn_env_mentions_rank(text);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
 /* Runs the scripts; *list is what they change. */
-static int evaluate(spank_t sp, int envdump, char **list, size_t *len, struct dn_err *err)
+static int evaluate(spank_t sp, enum dn_env_scope scope, int envdump, char **list, size_t *len, struct dn_err *err)
 {
 	char **env = NULL, **before = NULL, **after = NULL;
 	int rc = -1;
 
 	if (spank_get_item(sp, S_JOB_ENV, &env) != ESPANK_SUCCESS || env == NULL)
 		return dn_fail(err, DN_INTERNAL, "Slurm does not tell the task's environment");
-	before = dn_env_shared(env);
+	before = dn_env_visible(env, scope);
 	if (before == NULL)
 		return dn_fail(err, DN_INTERNAL, "out of memory");
 	rc = dn_image_environment(before, SCRIPT_SECONDS, envdump, &after, err);
 	if (rc == 0)
-		rc = dn_env_changes(before, after != NULL ? after : before, list, len, err);
+		rc = dn_env_changes(before, after != NULL ? after : before, scope, list, len, err);
 	free(after);
 	free(before);
 	return rc;
 }
 
-/* The shared list of changes; evaluated here when this rank is the first. */
+/* The first rank: runs the scripts for the node, or says that every rank has to. */
+static int evaluate_and_store(spank_t sp, const struct dn_session *session, int envdump, enum dn_environment *state,
+			      char **list, size_t *len, struct dn_err *err)
+{
+	struct dn_err ignored = {0};
+	int rc;
+
+	if (scripts_mention_rank()) {
+		*state = DN_ENVIRONMENT_PER_RANK;
+		return dn_session_store_environment(session, *state, "", 0, err);
+	}
+	rc = evaluate(sp, DN_ENV_FOR_NODE, envdump, list, len, err);
+	*state = rc == 0 ? DN_ENVIRONMENT_READY : DN_ENVIRONMENT_FAILED;
+	if (rc == 0)
+		return dn_session_store_environment(session, *state, *list, *len, err);
+	dn_session_store_environment(session, *state, "", 0, &ignored);
+	return -1;
+}
+
+/* The changes that the scripts make for this rank. */
 static int obtain(spank_t sp, const struct dn_session *session, const struct dn_place *place, int envdump, bool *told,
 		  char **list, size_t *len, struct dn_err *err)
 {
 	enum dn_environment state = DN_ENVIRONMENT_MISSING;
-	struct dn_err ignored = {0};
 	int rc;
 
 	if (dn_session_lock(place, SCRIPT_SECONDS + 30, err) < 0)
 		return -1;
 	rc = dn_session_load_environment(session, &state, list, len, err);
 	if (rc == 0 && state == DN_ENVIRONMENT_MISSING) {
-		rc = evaluate(sp, envdump, list, len, err);
-		if (rc == 0)
-			rc = dn_session_store_environment(session, false, *list, *len, err);
-		else
-			dn_session_store_environment(session, true, "", 0, &ignored);
+		rc = evaluate_and_store(sp, session, envdump, &state, list, len, err);
 	} else if (rc == 0 && state == DN_ENVIRONMENT_FAILED) {
 		*told = true;
 		rc = -1;
 	}
 	dn_session_unlock(place);
+	if (rc == 0 && state == DN_ENVIRONMENT_PER_RANK) {
+		free(*list);
+		*list = NULL;
+		rc = evaluate(sp, DN_ENV_FOR_RANK, envdump, list, len, err);
+	}
 	return rc;
 }
 

@@ -105,7 +105,7 @@ static void environment_changes(void **state)
 	size_t len = 0;
 
 	(void)state;
-	assert_int_equal(dn_env_changes(before, after, &list, &len, &err), 0);
+	assert_int_equal(dn_env_changes(before, after, DN_ENV_FOR_NODE, &list, &len, &err), 0);
 	assert_int_equal(dn_env_apply(list, len, record_set, record_unset, &got), 0);
 	assert_string_equal(got.text, "PATH=/opt/bin:/bin;NEW=a=b;-GONE;");
 	free(list);
@@ -115,7 +115,7 @@ static void environment_shared(void **state)
 {
 	char *env[] = {(char[]){"A=1"}, (char[]){"PMI_RANK=0"}, (char[]){"OMPI_COMM_WORLD_RANK=1"}, (char[]){"=bad"},
 		       (char[]){"noequals"}, (char[]){"SLURM_JOB_ID=1"}, NULL};
-	char **out = dn_env_shared(env);
+	char **out = dn_env_visible(env, DN_ENV_FOR_NODE);
 
 	(void)state;
 	assert_non_null(out);
@@ -123,6 +123,36 @@ static void environment_shared(void **state)
 	assert_string_equal(out[1], "SLURM_JOB_ID=1");
 	assert_null(out[2]);
 	free(out);
+}
+
+static void environment_for_one_rank(void **state)
+{
+	char *before[] = {(char[]){"SLURM_LOCALID=1"}, (char[]){"PMI_FD=9"}, (char[]){"PWD=/"}, NULL};
+	char *after[] = {(char[]){"SLURM_LOCALID=1"}, (char[]){"CUDA_VISIBLE_DEVICES=1"}, (char[]){"PMI_FD=0"},
+			 (char[]){"PWD=/x"}, NULL};
+	char **seen = dn_env_visible(before, DN_ENV_FOR_RANK);
+	struct applied got = {""};
+	struct dn_err err = {0};
+	char *list = NULL;
+	size_t len = 0;
+
+	(void)state;
+	assert_string_equal(seen[0], "SLURM_LOCALID=1");
+	assert_string_equal(seen[1], "PMI_FD=9");
+	assert_null(seen[2]);
+	free(seen);
+	assert_int_equal(dn_env_changes(before, after, DN_ENV_FOR_RANK, &list, &len, &err), 0);
+	assert_int_equal(dn_env_apply(list, len, record_set, record_unset, &got), 0);
+	assert_string_equal(got.text, "CUDA_VISIBLE_DEVICES=1;");
+	free(list);
+}
+
+static void scripts_of_one_rank_are_found(void **state)
+{
+	(void)state;
+	assert_true(dn_env_mentions_rank("export GPU=$SLURM_LOCALID\n"));
+	assert_true(dn_env_mentions_rank("x=${PMIX_RANK:-0}"));
+	assert_false(dn_env_mentions_rank("export PATH=/opt/bin:$PATH SLURM_JOB=$SLURM_JOB_ID\n"));
 }
 
 static struct dn_plan small_plan(void)
@@ -263,13 +293,13 @@ static void session_environment(void **state)
 	assert_int_equal(dn_session_open(&s, &err), 0);
 	assert_int_equal(dn_session_load_environment(&s, &got, &text, &len, &err), 0);
 	assert_int_equal(got, DN_ENVIRONMENT_MISSING);
-	assert_int_equal(dn_session_store_environment(&s, false, "A=1\0B\0", 6, &err), 0);
+	assert_int_equal(dn_session_store_environment(&s, DN_ENVIRONMENT_READY, "A=1\0B\0", 6, &err), 0);
 	assert_int_equal(dn_session_load_environment(&s, &got, &text, &len, &err), 0);
 	assert_int_equal(got, DN_ENVIRONMENT_READY);
 	assert_int_equal(len, 6);
 	assert_memory_equal(text, "A=1\0B\0", 6);
 	free(text);
-	assert_int_equal(dn_session_store_environment(&s, true, "", 0, &err), 0);
+	assert_int_equal(dn_session_store_environment(&s, DN_ENVIRONMENT_FAILED, "", 0, &err), 0);
 	assert_int_equal(dn_session_load_environment(&s, &got, &text, &len, &err), 0);
 	assert_int_equal(got, DN_ENVIRONMENT_FAILED);
 	free(text);
@@ -327,6 +357,8 @@ int main(void)
 		cmocka_unit_test(choose_refuses),
 		cmocka_unit_test(environment_changes),
 		cmocka_unit_test(environment_shared),
+		cmocka_unit_test(environment_for_one_rank),
+		cmocka_unit_test(scripts_of_one_rank_are_found),
 		cmocka_unit_test(session_serves_many),
 		cmocka_unit_test(session_survives_dead_builder),
 		cmocka_unit_test(session_waits_no_longer_than_told),
