@@ -52,7 +52,8 @@ final class GroupReader {
         text.ifPresent(t -> {
             Integer earlier = names.putIfAbsent(t.text(), node.line());
             if (earlier != null) {
-                findings.add(node, "the group of line " + earlier + " has the name '" + t.text() + "' already");
+                findings.add(
+                        node, "the group of line " + earlier + " has the name '" + t.text() + "' already: rename one");
             }
         });
         return text.map(Node.Scalar::text);
@@ -82,7 +83,8 @@ final class GroupReader {
             findings.add(place.get(), which + " has a group in line " + earlier + " already: merge the two");
         } else {
             section.missing(
-                    "directory", "only one group can stand for all other directories, line " + earlier + " does");
+                    "directory",
+                    "is missing, but line " + earlier + " stands for all other directories already: add a directory");
         }
     }
 

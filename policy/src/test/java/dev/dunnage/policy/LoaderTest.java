@@ -1,0 +1,140 @@
+package dev.dunnage.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LoaderTest {
+    @TempDir
+    Path directory;
+
+    private final PolicyLoader policies = new PolicyLoader(OwnershipRule.any());
+    private final SiteConfigLoader settings = new SiteConfigLoader(OwnershipRule.any());
+
+    @Test
+    void missingPolicyIsRefused() {
+        for (OwnershipRule rule : List.of(OwnershipRule.any(), OwnershipRule.rootOnly())) {
+            Path file = directory.resolve("policy.yaml");
+            SiteFileException refusal = assertThrows(SiteFileException.class, () -> new PolicyLoader(rule).load(file));
+
+            assertThat(refusal).hasMessageStartingWith(file + ": does not exist: create it");
+            assertThat(refusal.problems())
+                    .singleElement()
+                    .extracting(Problem::line)
+                    .isEqualTo(0);
+        }
+    }
+
+    @Test
+    void missingSettingsAreTheDefaults() throws SiteFileException {
+        for (OwnershipRule rule : List.of(OwnershipRule.any(), OwnershipRule.rootOnly())) {
+            SiteConfig config = new SiteConfigLoader(rule).load(directory.resolve("absent/dunnage.yaml"));
+
+            assertThat(config)
+                    .isEqualTo(new SiteConfig(
+                            true, List.of(), SiteConfig.DEFAULT_CONTACT, directory.resolve("absent/keys")));
+        }
+    }
+
+    @Test
+    void settingsBehindAFileAreNotAbsent() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+
+        assertThatThrownBy(() -> settings.load(file.resolve("dunnage.yaml")))
+                .isInstanceOf(SiteFileException.class)
+                .hasMessageContaining("cannot be read");
+    }
+
+    @Test
+    void settingsAreRead() throws Exception {
+        Path file = write("""
+                version: 1
+                mount-home: false
+                mounts: [/scratch, '/sw//:/opt/./sw/:ro', "/data:/data:rw"]
+                contact: HPC help, hpc@example.org
+                keys: /etc/dunnage/../dunnage/ring
+                """);
+
+        assertThat(settings.load(file))
+                .isEqualTo(new SiteConfig(
+                        false,
+                        List.of(
+                                new MountSpec("/scratch", "/scratch", false),
+                                new MountSpec("/sw", "/opt/sw", true),
+                                new MountSpec("/data", "/data", false)),
+                        "HPC help, hpc@example.org",
+                        Path.of("/etc/dunnage/ring")));
+    }
+
+    @Test
+    void versionAloneMeansTheDefaults() throws Exception {
+        assertThat(settings.load(write("version: 1\n"))).isEqualTo(SiteConfig.defaults(directory.resolve("f.yaml")));
+    }
+
+    @Test
+    void fileAboveTheLimitIsRefused() throws Exception {
+        String head = "version: 1\necl: {activated: true}\n#";
+
+        assertThat(policies.load(write(head + "x".repeat(SiteFile.MAX_BYTES - head.length())))
+                        .summary())
+                .endsWith("active, 0 groups");
+        assertThatThrownBy(() -> policies.load(write(head + "x".repeat(SiteFile.MAX_BYTES - head.length() + 1))))
+                .hasMessageContaining("larger than 1048576 bytes");
+    }
+
+    @Test
+    void largeNestingEndsInAFinding() {
+        for (String open : List.of("[", "{a: ", "{? ", "- ", "? ")) {
+            assertThatThrownBy(() -> policies.load(write(open.repeat(SiteFile.MAX_BYTES / open.length() - 1))))
+                    .as(open)
+                    .isInstanceOf(SiteFileException.class);
+        }
+    }
+
+    @Test
+    void positionsCountCharactersBeyondTheBasicPlane() throws Exception {
+        SiteFileException refusal = assertThrows(
+                SiteFileException.class,
+                () -> policies.load(write("# \uD83D\uDEA2\nversion: 1 # \uD83D\uDEA2\necl: {activated: &x 'true'}\n")));
+
+        assertThat(refusal.problems()).extracting(Problem::column).containsOnly(18);
+        assertThat(refusal.problems()).anySatisfy(p -> assertThat(p.message()).contains("anchors"));
+    }
+
+    @Test
+    void linkedDirectoryOfAGroupIsRefusedWithItsTarget() throws Exception {
+        Path real = Files.createDirectories(directory.resolve("real/images"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), real.getParent());
+
+        assertThatThrownBy(() -> policies.load(group(link.resolve("images"))))
+                .hasMessageContaining(link + " is a symbolic link")
+                .hasMessageContaining("write " + real);
+        assertThatThrownBy(() -> policies.load(group(link.resolve("not/yet"))))
+                .hasMessageContaining("write the path that it leads to");
+        assertThat(policies.load(group(real)).ruleFor(real.resolve("x.sif")).name())
+                .isEqualTo("g");
+        assertThat(policies.load(group(real.resolve("not/yet"))).summary()).endsWith("1 group");
+    }
+
+    @Test
+    void summarySaysWhenChecksAreOff() throws Exception {
+        assertThat(policies.load(write("version: 1\necl: {activated: false}\n")).summary())
+                .contains("switched off, every image runs untrusted");
+    }
+
+    private Path group(Path covered) throws IOException {
+        return write(
+                "version: 1\necl: {activated: true, groups: [{name: g, mode: open, directory: " + covered + "}]}\n");
+    }
+
+    private Path write(String text) throws IOException {
+        return Files.writeString(directory.resolve("f.yaml"), text);
+    }
+}
