@@ -37,9 +37,23 @@ class VectorsTest {
 
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("good")
-    void goodFramesAreReadAndWrittenAlike(Path file) throws Exception {
-        byte[] frame = bytes(file);
-        assertThat(Codec.encode(decode(frame))).isEqualTo(frame);
+    void goodFramesAreReadAsDescribed(Path file) throws Exception {
+        List<String> described = Files.readAllLines(sibling(file, ".txt"));
+        assertThat(Described.of(decode(bytes(file))))
+                .isEqualTo(described.stream().map(String::strip).toList());
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("good")
+    void goodFramesAreWrittenInTheOrderOfTheTable(Path file) throws Exception {
+        byte[] ordered = bytes(sibling(file, ".hex"));
+        assertThat(Codec.encode(decode(bytes(file)))).isEqualTo(ordered);
+    }
+
+    /** Text beside the frame, or the frame whose records stand in order. */
+    private static Path sibling(Path file, String suffix) {
+        String name = file.getFileName().toString().replace(".hex", suffix);
+        return file.resolveSibling(suffix.equals(".hex") ? name.replace("-unordered", "") : name);
     }
 
     @ParameterizedTest(allowZeroInvocations = true)

@@ -1,0 +1,96 @@
+package dev.dunnage.launcher.store;
+
+import dev.dunnage.launcher.wire.ContentDigest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Places in the store.
+ *
+ * @param root the store's directory
+ */
+record StoreDirectory(Path root) {
+    static final String SUFFIX = ".sif";
+    static final String COPY_PREFIX = ".copy-";
+    private static final Pattern OWN_UID = Pattern.compile("(?m)^Uid:\\s+\\d+\\s+(\\d+)");
+
+    /** Makes what is missing and refuses a directory that others could tamper with. */
+    static StoreDirectory open(Path root) throws StoreException {
+        StoreDirectory directory = new StoreDirectory(root);
+        try {
+            make(root);
+            make(directory.index());
+            make(directory.verdicts());
+            make(directory.locks());
+            directory.check();
+        } catch (IOException e) {
+            throw new StoreException(
+                    "the image store " + root + " cannot be used (" + StoreErrors.text(e) + "); create it for the"
+                            + " account that runs Dunnage, such as: install -d -o dunnage -g dunnage -m 0700 " + root,
+                    e);
+        }
+        return directory;
+    }
+
+    private static void make(Path directory) throws IOException {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Files.createDirectory(directory, PrivateFiles.MODE_700);
+            } catch (FileAlreadyExistsException e) {
+                if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void check() throws IOException, StoreException {
+        PosixFileAttributes found = Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.permissions()
+                .equals(Set.of(
+                        PosixFilePermission.OWNER_READ,
+                        PosixFilePermission.OWNER_WRITE,
+                        PosixFilePermission.OWNER_EXECUTE))) {
+            throw new StoreException("the image store " + root + " is open to other accounts; chmod 0700 it");
+        }
+        Object owner = Files.getAttribute(root, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        if (!owner.equals(ownUid())) {
+            throw new StoreException("the image store " + root + " belongs to uid " + owner + " and not to uid "
+                    + ownUid() + ", which runs this program; chown it");
+        }
+    }
+
+    private static int ownUid() throws IOException {
+        String status = Files.readString(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1);
+        Matcher line = OWN_UID.matcher(status);
+        if (!line.find()) {
+            throw new IOException("/proc/self/status does not tell the uid");
+        }
+        return Integer.parseUnsignedInt(line.group(1));
+    }
+
+    Path copy(ContentDigest digest) {
+        return root.resolve(digest.hex() + SUFFIX);
+    }
+
+    Path index() {
+        return root.resolve("index");
+    }
+
+    Path verdicts() {
+        return root.resolve("verdicts");
+    }
+
+    Path locks() {
+        return root.resolve("locks");
+    }
+}

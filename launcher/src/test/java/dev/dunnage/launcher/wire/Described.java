@@ -1,0 +1,76 @@
+package dev.dunnage.launcher.wire;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A message in the notation of tests/contract/vectors/README.md. */
+final class Described {
+    private final List<String> lines = new ArrayList<>();
+
+    private Described(Kind kind) {
+        put("KIND", kind);
+    }
+
+    static List<String> of(Message message) {
+        if (message instanceof LaunchRequest launch) {
+            return launch(launch);
+        } else if (message instanceof LaunchPlan plan) {
+            return plan(plan);
+        } else if (message instanceof Refusal refusal) {
+            return new Described(Kind.REFUSAL)
+                    .put("CODE", refusal.code().number())
+                    .put("MESSAGE", refusal.message())
+                    .lines;
+        } else if (message instanceof Pong pong) {
+            return new Described(Kind.PONG).put("VERSION", pong.version()).put("POLICY", pong.policy()).lines;
+        }
+        return new Described(Kind.PING).lines;
+    }
+
+    private static List<String> launch(LaunchRequest launch) {
+        Described out = new Described(Kind.LAUNCH);
+        out.put("JOB_ID", launch.jobId()).put("STEP_ID", launch.stepId()).put("RESTART", launch.restart());
+        out.put("UID", launch.uid()).put("GID", launch.gid());
+        out.put("GROUPS", launch.groups().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        out.put("USER", launch.user()).put("HOME", launch.home()).put("CWD", launch.cwd());
+        out.put("NODE", launch.node());
+        out.put("IMAGE_REF", launch.imageRef()).put("IMAGE_PATH", launch.imagePath());
+        launch.mounts().forEach(mount -> out.put("MOUNT", mount));
+        launch.workdir().ifPresent(workdir -> out.put("WORKDIR", workdir));
+        out.put("MOUNT_HOME", launch.mountHome().number());
+        launch.mpiType().ifPresent(type -> out.put("MPI_TYPE", type));
+        return out.put("STEP_TASKS", launch.stepTasks()).put("LOCAL_TASKS", launch.localTasks()).lines;
+    }
+
+    private static List<String> plan(LaunchPlan plan) {
+        Described out = new Described(Kind.PLAN);
+        out.put("DRIVER", plan.driver().number());
+        out.put("SOURCE", plan.storeCopy().isPresent() ? 2 : 1);
+        plan.storeCopy().ifPresent(digest -> out.put("STORE_DIGEST", digest.hex()));
+        out.put("FS_OFFSET", Long.toUnsignedString(plan.fsOffset()));
+        out.put("FS_SIZE", Long.toUnsignedString(plan.fsSize()));
+        out.put("VIEW", ViewPart.toBits(plan.view()));
+        for (Bind bind : plan.binds()) {
+            out.put("BIND", bind.flags() + " " + bind.source() + '\0' + bind.target());
+        }
+        out.put("WORKDIR", plan.workdir());
+        plan.environment().forEach(env -> out.put("ENV", env.name() + "=" + env.value()));
+        out.put("ENV_SCRIPTS", plan.environmentScripts() ? 1 : 0).put("DECISION", plan.decision());
+        plan.notices().forEach(notice -> out.put("NOTICE", notice));
+        return out.lines;
+    }
+
+    private Described put(String name, Object value) {
+        String text = value.toString();
+        for (Map.Entry<String, String> escape : ESCAPES) {
+            text = text.replace(escape.getKey(), escape.getValue());
+        }
+        lines.add((name + " = " + text).strip());
+        return this;
+    }
+
+    private static final List<Map.Entry<String, String>> ESCAPES =
+            List.of(Map.entry("\\", "\\\\"), Map.entry("\n", "\\n"), Map.entry("\t", "\\t"), Map.entry("\0", "\\0"));
+}
