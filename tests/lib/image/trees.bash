@@ -2,16 +2,15 @@
 # shellcheck shell=bash
 
 make_trees() {
-    local lib=$HERE/image programs programs_hash base mpi
+    local programs dressed base
     programs=$(hash "$PROGRAMS"/*.c)
-    programs_hash=$(hash "$lib/trees.bash" "$lib/environment.sh" "$lib/runscript")$programs
-    base=$(hash "$lib/trees.bash")
-    mpi=$base$programs_hash
-    made programs "$programs" compile_programs
-    made root-hello "$programs_hash" tree_hello
+    dressed=$programs$(hash "$HERE/image/environment.sh" "$HERE/image/runscript")$(code dress mark slim)
+    base=$(code tree_base)$MIRROR
+    made programs "$programs$(code compile_programs)" compile_programs
+    made root-hello "$dressed$(code tree_hello)" tree_hello
     made root-base "$base" tree_base
-    made root-mpi "$mpi" tree_mpi
-    made root-slurm "$mpi" tree_slurm
+    made root-mpi "$base$dressed$(code tree_mpi add_packages)" tree_mpi
+    made root-slurm "$base$dressed$(code tree_slurm add_packages)" tree_slurm
 }
 
 compile_programs() {
