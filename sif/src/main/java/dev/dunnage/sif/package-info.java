@@ -1,4 +1,4 @@
-/** Placeholder. */
+/** Structure of SIF images: a reader that checks every number before it is used. No process, socket or log is touched. */
 @NullMarked
 package dev.dunnage.sif;
 

@@ -1,0 +1,44 @@
+package dev.dunnage.sif;
+
+import java.io.IOException;
+
+/** Whether the root file system of an image can be used on a host. */
+final class RunnableCheck {
+    private final SifObject root;
+    private final PartitionInfo partition;
+    private final long descriptor;
+
+    RunnableCheck(SifHeader header, SifObject root) {
+        this.root = root;
+        this.partition = root.partition().orElseThrow();
+        this.descriptor = header.tableOffset() + (long) root.slot() * SifLayout.DESCRIPTOR_SIZE;
+    }
+
+    void run(Architecture host, ImageBytes bytes) throws IOException, SifFormatException {
+        if (partition.fileSystem() != FileSystemKind.SQUASHFS) {
+            throw new SifFormatException(
+                    "root file system",
+                    "%s (code %d)".formatted(partition.fileSystem().label(), partition.fileSystemCode()),
+                    "Squashfs",
+                    descriptor + 201,
+                    remedy());
+        }
+        if (!host.runs(partition.architecture())) {
+            throw new SifFormatException(
+                    "architecture of the root file system",
+                    "%s (code %s)".formatted(partition.architecture().label(), partition.architectureCode()),
+                    host.label(),
+                    descriptor + 209,
+                    "build the image for this host, or ask for nodes of its architecture");
+        }
+        Squashfs.read(bytes, root.offset(), root.size());
+    }
+
+    private String remedy() {
+        return switch (partition.fileSystem()) {
+            case ENCRYPTED_SQUASHFS, GOCRYPTFS_SQUASHFS ->
+                "encrypted images are not supported, build it without" + " encryption";
+            default -> "build the image anew with Apptainer or SingularityCE, which make a squashfs root";
+        };
+    }
+}

@@ -1,0 +1,107 @@
+package dev.dunnage.sif;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The structure of one SIF image: every number in it has been checked against the file and the other objects. */
+public final class SifImage {
+    private final SifHeader header;
+    private final byte[] signedHeader;
+    private final List<SifObject> objects;
+    private final List<String> warnings;
+
+    private SifImage(SifHeader header, byte[] signedHeader, List<SifObject> objects, List<String> warnings) {
+        this.header = header;
+        this.signedHeader = signedHeader;
+        this.objects = List.copyOf(objects);
+        this.warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads header and descriptors. The content of objects is not looked at.
+     *
+     * @throws SifFormatException when a field is out of its range, names the field
+     */
+    public static SifImage read(ImageBytes bytes) throws IOException, SifFormatException {
+        List<String> warnings = new ArrayList<>();
+        HeaderReader reader = HeaderReader.of(bytes);
+        SifHeader header = reader.read(warnings);
+        List<SifObject> objects = new DescriptorReader(bytes, header).read();
+        new ImageChecks(header, objects, warnings).run();
+        return new SifImage(header, reader.signedPart(), objects, warnings);
+    }
+
+    public SifHeader header() {
+        return header;
+    }
+
+    /** Objects in the order of their slots. */
+    public List<SifObject> objects() {
+        return objects;
+    }
+
+    /** Oddities that harm nobody, one line each. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /** Unused descriptors, counted. */
+    public int freeSlots() {
+        return header.totalDescriptors() - objects.size();
+    }
+
+    /** The 61 bytes of the header that signatures cover. */
+    public byte[] signedHeader() {
+        return signedHeader.clone();
+    }
+
+    /** The object with this id. */
+    public Optional<SifObject> object(long id) {
+        return objects.stream().filter(object -> object.id() == id).findFirst();
+    }
+
+    /**
+     * The one primary system partition, which is the root file system of the container.
+     *
+     * @throws SifFormatException when there is none
+     */
+    public SifObject primarySystem() throws SifFormatException {
+        List<SifObject> found =
+                objects.stream().filter(SifObject::isPrimarySystem).toList();
+        if (found.size() != 1) {
+            throw new SifFormatException(
+                    "number of primary system partitions",
+                    found.size(),
+                    "exactly 1",
+                    header.tableOffset(),
+                    "the image has no root file system to run, build it as a container image");
+        }
+        return found.get(0);
+    }
+
+    /**
+     * Refuses an image that this host cannot run: no root file system, one of a kind that is not supported, for another
+     * architecture, or with a superblock that does not fit what the descriptor declares.
+     */
+    public void checkRunnable(Architecture host, ImageBytes bytes) throws IOException, SifFormatException {
+        new RunnableCheck(header, primarySystem()).run(host, bytes);
+    }
+
+    /**
+     * Content of a small object.
+     *
+     * @throws SifFormatException when the object has more than {@link SifLayout#MAX_METADATA} bytes
+     */
+    public byte[] metadata(ImageBytes bytes, SifObject object) throws IOException, SifFormatException {
+        if (object.size() > SifLayout.MAX_METADATA) {
+            throw new SifFormatException(
+                    "size of metadata object " + object.id(),
+                    object.size(),
+                    "at most " + SifLayout.MAX_METADATA,
+                    object.offset());
+        }
+        return bytes.bytes(object.offset(), (int) object.size());
+    }
+}

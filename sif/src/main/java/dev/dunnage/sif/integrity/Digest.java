@@ -1,0 +1,25 @@
+package dev.dunnage.sif.integrity;
+
+import java.util.HexFormat;
+
+/**
+ * A digest value.
+ *
+ * @param hex lower-case hex digits, as many as the algorithm gives
+ */
+public record Digest(DigestAlgorithm algorithm, String hex) {
+    /** The digest of these bytes. */
+    public static Digest of(DigestAlgorithm algorithm, byte[] content) {
+        return ofValue(algorithm, algorithm.start().digest(content));
+    }
+
+    static Digest ofValue(DigestAlgorithm algorithm, byte[] value) {
+        return new Digest(algorithm, HexFormat.of().formatHex(value));
+    }
+
+    /** Name and digits, as in signed messages. */
+    @Override
+    public String toString() {
+        return algorithm.label() + ":" + hex;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.dunnage.sif.integrity;
+
+import dev.dunnage.sif.ImageBytes;
+import dev.dunnage.sif.SifObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Computes digests of object contents; each object is read once, whatever the number of digests. */
+public final class ObjectHasher {
+    private static final int BUFFER = 1 << 20;
+
+    private final ImageBytes bytes;
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+    private final Map<SifObject, Set<DigestAlgorithm>> wanted = new HashMap<>();
+    private final Map<SifObject, Map<DigestAlgorithm, Digest>> digests = new HashMap<>();
+
+    public ObjectHasher(ImageBytes bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Notes that a digest will be asked for. */
+    public void want(SifObject object, DigestAlgorithm algorithm) {
+        wanted.computeIfAbsent(object, o -> EnumSet.noneOf(DigestAlgorithm.class))
+                .add(algorithm);
+    }
+
+    /** Digest of the object's content; computes all digests wanted of this object at the first call. */
+    public Digest digest(SifObject object, DigestAlgorithm algorithm) throws IOException {
+        want(object, algorithm);
+        Map<DigestAlgorithm, Digest> known = digests.get(object);
+        if (known == null || !known.containsKey(algorithm)) {
+            known = hash(object, wanted.getOrDefault(object, Set.of(algorithm)));
+            digests.put(object, known);
+        }
+        Digest digest = known.get(algorithm);
+        if (digest == null) {
+            throw new IllegalStateException("digest was not computed");
+        }
+        return digest;
+    }
+
+    private Map<DigestAlgorithm, Digest> hash(SifObject object, Set<DigestAlgorithm> algorithms) throws IOException {
+        Map<DigestAlgorithm, MessageDigest> running = new EnumMap<>(DigestAlgorithm.class);
+        for (DigestAlgorithm each : algorithms) {
+            running.put(each, each.start());
+        }
+        feed(object, running.values());
+        Map<DigestAlgorithm, Digest> done = new EnumMap<>(DigestAlgorithm.class);
+        running.forEach((algorithm, state) -> done.put(algorithm, Digest.ofValue(algorithm, state.digest())));
+        return done;
+    }
+
+    private void feed(SifObject object, Collection<MessageDigest> running) throws IOException {
+        for (long at = object.offset(); at < object.end(); at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(BUFFER, object.end() - at));
+            bytes.readFully(buffer, at);
+            for (MessageDigest each : running) {
+                each.update(buffer.array(), 0, buffer.limit());
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.dunnage.sif.key;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.bcpg.BCPGInputStream;
+import org.bouncycastle.bcpg.PacketTags;
+import org.bouncycastle.bcpg.SignatureSubpacket;
+import org.bouncycastle.bcpg.SignatureSubpacketTags;
+import org.bouncycastle.bcpg.sig.IssuerFingerprint;
+import org.bouncycastle.openpgp.PGPException;
+import org.bouncycastle.openpgp.PGPSignature;
+import org.bouncycastle.openpgp.PGPSignatureSubpacketVector;
+
+/** One OpenPGP signature packet of version 4 over a text (RFC 4880, section 5.2.3). */
+public final class SignaturePacket {
+    /** Critical subpackets that are understood; any other critical one voids the signature. */
+    private static final Set<Integer> UNDERSTOOD = Set.of(
+            SignatureSubpacketTags.CREATION_TIME,
+            SignatureSubpacketTags.EXPIRE_TIME,
+            SignatureSubpacketTags.ISSUER_KEY_ID,
+            SignatureSubpacketTags.ISSUER_FINGERPRINT,
+            SignatureSubpacketTags.SIGNER_USER_ID);
+
+    private final PGPSignature signature;
+    private final Instant created;
+
+    private SignaturePacket(PGPSignature signature, Instant created) {
+        this.signature = signature;
+        this.created = created;
+    }
+
+    /** A packet that is not a signature, or of a form that is not accepted. */
+    public static final class MalformedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        MalformedException(String message) {
+            super(message);
+        }
+    }
+
+    /** Reads the one packet in {@code packets}. */
+    public static SignaturePacket parse(byte[] packets) throws MalformedException {
+        PGPSignature signature = decode(packets);
+        if (signature.getVersion() != 4) {
+            throw new MalformedException("the signature has version %d, not 4".formatted(signature.getVersion()));
+        }
+        int type = signature.getSignatureType();
+        if (type != PGPSignature.CANONICAL_TEXT_DOCUMENT && type != PGPSignature.BINARY_DOCUMENT) {
+            throw new MalformedException("the signature has type 0x%02x, which is not for texts".formatted(type));
+        }
+        PGPSignatureSubpacketVector hashed = signature.getHashedSubPackets();
+        for (SignatureSubpacket each : hashed.toArray()) {
+            if (each.isCritical() && !UNDERSTOOD.contains(each.getType())) {
+                throw new MalformedException("the signature has an unknown critical part " + each.getType());
+            }
+        }
+        if (!hashed.hasSubpacket(SignatureSubpacketTags.CREATION_TIME)) {
+            throw new MalformedException("the signature has no creation time");
+        }
+        return new SignaturePacket(signature, hashed.getSignatureCreationTime().toInstant());
+    }
+
+    private static PGPSignature decode(byte[] packets) throws MalformedException {
+        try (BCPGInputStream in = new BCPGInputStream(new ByteArrayInputStream(packets))) {
+            if (in.nextPacketTag() != PacketTags.SIGNATURE) {
+                throw new MalformedException("the armor does not hold a signature");
+            }
+            PGPSignature signature = new PGPSignature(in);
+            if (in.nextPacketTag() != -1) {
+                throw new MalformedException("the armor holds more than one signature");
+            }
+            return signature;
+        } catch (IOException | PGPException | RuntimeException e) {
+            throw new MalformedException("the signature packet is damaged");
+        }
+    }
+
+    /** When the signature says it was made. */
+    public Instant created() {
+        return created;
+    }
+
+    /** End of the signature's own validity. */
+    Optional<Instant> expires() {
+        long seconds = signature.getHashedSubPackets().getSignatureExpirationTime();
+        return seconds > 0 ? Optional.of(created.plusSeconds(seconds)) : Optional.empty();
+    }
+
+    /** Name of the hash, empty when it is too weak or unknown. */
+    Optional<String> hash() {
+        return Algorithms.hash(signature.getHashAlgorithm());
+    }
+
+    /** Whether the packet says that this key made it; a packet that names no key fits every one. */
+    boolean mayBeBy(long keyId, byte[] fingerprint) {
+        IssuerFingerprint issuer = signature.getHashedSubPackets().getIssuerFingerprint();
+        if (issuer != null && !java.util.Arrays.equals(issuer.getFingerprint(), fingerprint)) {
+            return false;
+        }
+        return signature.getKeyID() == 0 || signature.getKeyID() == keyId;
+    }
+
+    /** Key id that the packet names, for messages. */
+    String issuer() {
+        return HexFormat.of().toHexDigits(signature.getKeyID()).toUpperCase(Locale.ROOT);
+    }
+
+    PGPSignature signature() {
+        return signature;
+    }
+}

@@ -1,0 +1,5 @@
+/** Creation of SIF images. */
+@NullMarked
+package dev.dunnage.sif.write;
+
+import org.jspecify.annotations.NullMarked;
