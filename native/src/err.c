@@ -10,7 +10,7 @@ static void store(struct dn_err *err, enum dn_code code, const char *text)
 	size_t i;
 
 	err->code = code;
-	for (i = 0; text[i] && i < sizeof(err->msg) - 1; i++) {
+	for (i = 0; i < sizeof(err->msg) - 1 && text[i]; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		err->msg[i] = (c < 0x20 || c == 0x7f) ? '?' : (char)c;

@@ -205,7 +205,9 @@ int dn_wire_encode_launch(const struct dn_launch *req, uint8_t **out, size_t *ou
 
 int dn_wire_encode_ping(uint8_t **out, size_t *out_len, struct dn_err *err)
 {
-	return dn_wire_encode_frame(DN_KIND_PING, NULL, out, out_len, err);
+	const char no_fields = 0;
+
+	return dn_wire_encode_frame(DN_KIND_PING, &no_fields, out, out_len, err);
 }
 
 int dn_wire_encode_reply(const struct dn_reply *reply, uint8_t **out, size_t *out_len, struct dn_err *err)

@@ -1,0 +1,63 @@
+#include "asuser.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int save_ids(struct dn_ids *before, struct dn_err *err)
+{
+	before->euid = geteuid();
+	before->egid = getegid();
+	before->ngroups = getgroups(0, NULL);
+	if (before->ngroups < 0)
+		return dn_fail_errno(err, DN_INTERNAL, errno, "cannot read the supplementary groups");
+	before->groups = calloc((size_t)before->ngroups + 1, sizeof(gid_t));
+	if (!before->groups)
+		return dn_fail(err, DN_INTERNAL, "out of memory for %d groups", before->ngroups);
+	if (getgroups(before->ngroups, before->groups) != before->ngroups) {
+		free(before->groups);
+		return dn_fail(err, DN_INTERNAL, "the supplementary groups changed while they were read");
+	}
+	return 0;
+}
+
+int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_err *err)
+{
+	int errnum;
+
+	if (save_ids(before, err))
+		return -1;
+	/* Groups first: they need the capability that leaves with the user id. */
+	if (setgroups(who->ngroups, who->groups) == 0 && setresgid((gid_t)-1, who->gid, (gid_t)-1) == 0 &&
+	    setresuid((uid_t)-1, who->uid, (uid_t)-1) == 0)
+		return 0;
+	errnum = errno;
+	dn_as_before(before);
+	return dn_fail_errno(err, DN_SETUP, errnum, "cannot take the rights of uid %u", who->uid);
+}
+
+void dn_as_before(struct dn_ids *before)
+{
+	if (setresuid((uid_t)-1, before->euid, (uid_t)-1) || setresgid((gid_t)-1, before->egid, (gid_t)-1) ||
+	    setgroups((size_t)before->ngroups, before->groups))
+		abort();
+	free(before->groups);
+	before->groups = NULL;
+}
+
+int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, int *errnum, struct dn_err *err)
+{
+	struct dn_ids before;
+	int fd;
+
+	*errnum = 0;
+	if (dn_as_user(who, &before, err))
+		return -1;
+	fd = open(path, flags | O_CLOEXEC);
+	if (fd < 0)
+		*errnum = errno;
+	dn_as_before(&before);
+	return fd;
+}

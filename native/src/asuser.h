@@ -1,0 +1,21 @@
+/* The user's rights for a moment: effective ids and groups, given back by the same process. */
+#ifndef DUNNAGE_ASUSER_H
+#define DUNNAGE_ASUSER_H
+
+#include "dunnage/container.h"
+
+struct dn_ids {
+	uid_t euid;
+	gid_t egid;
+	gid_t *groups;
+	int ngroups;
+};
+
+int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_err *err);
+/* Aborts when the ids cannot be restored: going on with the wrong rights is worse. */
+void dn_as_before(struct dn_ids *before);
+
+/* Opens with the user's rights. -1 and *errnum 0: err says why; otherwise errno of the open. */
+int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, int *errnum, struct dn_err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* Pieces of the host that the container shows: taken from the host's namespace, attached in the container's. */
+#ifndef DUNNAGE_PARTS_H
+#define DUNNAGE_PARTS_H
+
+#include <sys/types.h>
+
+#include "dunnage/container.h"
+#include "tree.h"
+
+enum dn_part_rule {
+	DN_PART_ALWAYS,
+	DN_PART_AT_PLACE,	/* as always; a link of the image at the place gives way */
+	DN_PART_UNLESS_SAME,	/* not when the place already shows the same directory */
+	DN_PART_UNLESS_PRESENT, /* not when the container has anything there, or cannot have it */
+};
+
+struct dn_part {
+	int mnt; /* detached mount */
+	bool dir;
+	enum dn_part_rule rule;
+	dev_t dev;
+	ino_t ino;
+	const char *source, *target;
+};
+
+struct dn_parts {
+	struct dn_part *v;
+	size_t n, room;
+};
+
+/* Clones what source_fd names; attrs are enum dn_attr. */
+int dn_parts_add(struct dn_parts *parts, int source_fd, const char *source, const char *target, enum dn_part_rule rule,
+		 unsigned attrs, struct dn_err *err);
+int dn_parts_attach(const struct dn_parts *parts, const struct dn_tree *tree, struct dn_err *err);
+void dn_parts_free(struct dn_parts *parts);
+
+/* The view that the plan asks for, and the plan's binds; from the host's namespace. */
+int dn_view_parts(const struct dn_plan *plan, const struct dn_identity *who, const struct dn_step_dirs *dirs,
+		  const char *cwd, struct dn_parts *parts, struct dn_err *err);
+int dn_bind_parts(const struct dn_plan *plan, const struct dn_identity *who, struct dn_parts *parts, struct dn_err *err);
+
+#endif

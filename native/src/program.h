@@ -1,0 +1,41 @@
+/* Starts a program in a clean process: chosen descriptors, default signals, fixed environment, one account. */
+#ifndef DUNNAGE_PROGRAM_H
+#define DUNNAGE_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "dunnage/err.h"
+
+#define DN_PROGRAM_FDS 8
+
+struct dn_program {
+	const char *path;
+	char *const *argv;
+	char *const *env;
+	int fds[DN_PROGRAM_FDS]; /* become 0, 1, 2 ...; every other descriptor is closed */
+	size_t nfds;
+	bool change_ids; /* to uid, gid and groups, for good, with no capability left */
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups;
+	size_t ngroups;
+	bool tidy;	       /* cwd /, umask 077, no core files, a modest number of descriptors */
+	bool die_with_parent;  /* SIGKILL when the starter ends */
+	bool detach;	       /* a session of its own and no parent; *pid is not a child then */
+	bool group;	       /* a process group of its own */
+};
+
+/* Answers when the exec has happened; a failed start is an error that names the program. */
+int dn_program_start(const struct dn_program *p, pid_t *pid, struct dn_err *err);
+
+/* Waits at most until deadline_ms (dn_now_ms), then kills (the group when group is set). *status as waitpid's. */
+int dn_program_end(pid_t pid, bool group, long long deadline_ms, int *status, struct dn_err *err);
+
+/* Milliseconds of the monotonic clock. */
+long long dn_now_ms(void);
+/* Milliseconds for poll until the deadline, 0 when it has passed. */
+int dn_left_ms(long long deadline_ms);
+
+#endif

@@ -1,0 +1,89 @@
+/* The default view: which directories of the host a container shows without being asked. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "asuser.h"
+#include "mountapi.h"
+#include "parts.h"
+
+#define KERNEL_FS (DN_ATTR_NOSUID | DN_ATTR_NODEV | DN_ATTR_NOEXEC)
+#define USER_FS (DN_ATTR_NOSUID | DN_ATTR_NODEV)
+
+struct place {
+	unsigned bit;
+	const char *path;
+	unsigned attrs;
+	bool may_lack;
+};
+
+/* /dev alone keeps its devices. */
+static const struct place places[] = {
+	{ DN_VIEW_PROC, "/proc", KERNEL_FS, false },  { DN_VIEW_SYS, "/sys", KERNEL_FS, false },
+	{ DN_VIEW_DEV, "/dev", DN_ATTR_NOSUID, false }, { DN_VIEW_TMP, "/tmp", USER_FS, false },
+	{ DN_VIEW_TMP, "/var/tmp", USER_FS, true },
+};
+
+static int add_system(const struct place *p, struct dn_parts *parts, struct dn_err *err)
+{
+	int fd = open(p->path, O_PATH | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0) {
+		if (p->may_lack && errno == ENOENT)
+			return 0;
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot open %s of this node", p->path);
+	}
+	rc = dn_parts_add(parts, fd, p->path, p->path, DN_PART_AT_PLACE, p->attrs, err);
+	close(fd);
+	return rc;
+}
+
+/* A directory of the user that the host lacks, or hides from the user, is not shown: the step may not need it. */
+static int add_users(const struct dn_identity *who, const char *path, enum dn_part_rule rule, struct dn_parts *parts,
+		     struct dn_err *err)
+{
+	int fd, errnum, rc;
+
+	if (!path || path[0] != '/' || !path[strspn(path, "/")])
+		return 0;
+	fd = dn_open_as_user(who, path, O_PATH | O_DIRECTORY, &errnum, err);
+	if (fd < 0)
+		return errnum ? 0 : -1;
+	rc = dn_parts_add(parts, fd, path, path, rule, USER_FS, err);
+	close(fd);
+	return rc;
+}
+
+static int add_steps(const char *path, const char *what, unsigned attrs, struct dn_parts *parts, struct dn_err *err)
+{
+	int fd, rc;
+
+	if (!path)
+		return 0;
+	fd = dn_openat2(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
+	if (fd < 0)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the %s directory %s of this step", what, path);
+	rc = dn_parts_add(parts, fd, path, path, DN_PART_UNLESS_SAME, attrs, err);
+	close(fd);
+	return rc;
+}
+
+int dn_view_parts(const struct dn_plan *plan, const struct dn_identity *who, const struct dn_step_dirs *dirs,
+		  const char *cwd, struct dn_parts *parts, struct dn_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if ((plan->view & places[i].bit) && add_system(&places[i], parts, err))
+			return -1;
+	if ((plan->view & DN_VIEW_HOME) && add_users(who, who->home, DN_PART_UNLESS_SAME, parts, err))
+		return -1;
+	if ((plan->view & DN_VIEW_CWD) && add_users(who, cwd, DN_PART_UNLESS_PRESENT, parts, err))
+		return -1;
+	if ((plan->view & DN_VIEW_PMIX) && add_steps(dirs->pmix, "PMIx", USER_FS, parts, err))
+		return -1;
+	if ((plan->view & DN_VIEW_SCRIPT) && add_steps(dirs->script, "batch script's", USER_FS | DN_ATTR_RDONLY, parts, err))
+		return -1;
+	return 0;
+}
