@@ -1,0 +1,93 @@
+package dev.dunnage.launcher.oneshot;
+
+import dev.dunnage.launcher.plan.SiteFiles;
+import dev.dunnage.launcher.plan.StepPlanner;
+import dev.dunnage.launcher.store.ImageStore;
+import dev.dunnage.launcher.store.OpenImage;
+import dev.dunnage.launcher.store.StoreLimits;
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.Codec;
+import dev.dunnage.launcher.wire.Frame;
+import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.Message;
+import dev.dunnage.launcher.wire.Refusal;
+import dev.dunnage.launcher.wire.Reply;
+import dev.dunnage.launcher.wire.WireException;
+import dev.dunnage.policy.OwnershipRule;
+import dev.dunnage.sif.ImageBytes;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * Answers one request, {@code native/WIRE.md} "Transport", column one-shot: descriptor 0 is the image, descriptor 1 one
+ * end of a socketpair with the request and for the reply, descriptor 2 takes words for administrators.
+ */
+public final class OneShot {
+    private static final int IMAGE_DESCRIPTOR = 0;
+
+    private OneShot() {}
+
+    /** Exit status 0 when a reply was written, whatever it says; else one line on descriptor 2 says why. */
+    public static void main(String[] args) {
+        int status = run(args);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    private static int run(String[] args) {
+        try {
+            Arguments arguments = Arguments.parse(args);
+            if (arguments.warmUp()) {
+                WarmUp.run();
+            } else {
+                converse(arguments);
+            }
+            return 0;
+        } catch (IllegalArgumentException e) {
+            System.err.println("dunnage: " + e.getMessage());
+            return Code.REQUEST.exitStatus();
+        } catch (WireException e) {
+            System.err.println("dunnage: broken request: " + e.getMessage());
+            return Code.INTERNAL.exitStatus();
+        } catch (IOException e) {
+            System.err.println("dunnage: " + e);
+            return Code.INTERNAL.exitStatus();
+        }
+    }
+
+    // The streams are the process's own descriptors: closing them is left to its end.
+    @SuppressWarnings("resource")
+    private static void converse(Arguments arguments) throws IOException, WireException {
+        Message message = Codec.decode(Frame.read(new FileInputStream(FileDescriptor.out)));
+        if (!(message instanceof LaunchRequest request)) {
+            throw new WireException("a one-shot launcher answers launch requests only");
+        }
+        FileChannel image = new FileInputStream(FileDescriptor.in).getChannel();
+        Reply reply = planner(arguments, Clock.systemUTC(), OwnershipRule.rootOnly())
+                .plan(request, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
+        new FileOutputStream(FileDescriptor.out).write(bytes(reply));
+    }
+
+    static StepPlanner planner(Arguments arguments, Clock clock, OwnershipRule rule) {
+        Path store = arguments.store();
+        return new StepPlanner(
+                new SiteFiles(arguments.site(), rule, clock, System.err::println),
+                () -> ImageStore.open(store, StoreLimits.defaults(), clock),
+                clock,
+                System.err::println);
+    }
+
+    private static byte[] bytes(Reply reply) throws WireException {
+        try {
+            return Codec.encode(reply);
+        } catch (WireException e) {
+            return Codec.encode(Refusal.line(Code.INTERNAL, "the plan does not fit an answer: " + e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.dunnage.launcher.plan;
+
+import dev.dunnage.launcher.wire.Bind;
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.ContentDigest;
+import dev.dunnage.launcher.wire.Driver;
+import dev.dunnage.launcher.wire.EnvironmentVariable;
+import dev.dunnage.launcher.wire.HomeChoice;
+import dev.dunnage.launcher.wire.LaunchPlan;
+import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.Refusal;
+import dev.dunnage.launcher.wire.ViewPart;
+import dev.dunnage.mpi.PmiWiring;
+import dev.dunnage.policy.SiteConfig;
+import dev.dunnage.sif.SifObject;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the inside of a container looks like; independent of the image.
+ *
+ * @param view parts of the host
+ * @param binds more of the host
+ * @param workdir where ranks start
+ * @param environment variables of every rank
+ */
+record StepLayout(Set<ViewPart> view, List<Bind> binds, String workdir, List<EnvironmentVariable> environment) {
+
+    static StepLayout of(LaunchRequest request, SiteConfig config) throws RefusedException {
+        PmiWiring wiring = PmiWiring.forStep(request.mpiType());
+        EnumSet<ViewPart> view = EnumSet.allOf(ViewPart.class);
+        if (!wiring.bindPmixDirectory()) {
+            view.remove(ViewPart.PMIX);
+        }
+        if (!bindsHome(request.mountHome(), config)) {
+            view.remove(ViewPart.HOME);
+        }
+        return new StepLayout(
+                view, MountList.of(request, config), workdir(request), StepEnvironment.of(request, wiring));
+    }
+
+    private static boolean bindsHome(HomeChoice choice, SiteConfig config) {
+        return switch (choice) {
+            case BIND -> true;
+            case LEAVE_OUT -> false;
+            case SITE_DEFAULT -> config.mountHome();
+        };
+    }
+
+    private static String workdir(LaunchRequest request) throws RefusedException {
+        String workdir = request.workdir().orElse(request.cwd());
+        if (!workdir.startsWith("/")) {
+            throw new RefusedException(
+                    Code.REQUEST,
+                    "--container-workdir '" + workdir + "' is relative; give an absolute path in the container");
+        }
+        return workdir;
+    }
+
+    LaunchPlan plan(Driver driver, Optional<ContentDigest> storeCopy, SifObject root, String decision) {
+        return new LaunchPlan(
+                driver,
+                storeCopy,
+                root.offset(),
+                root.size(),
+                view,
+                binds,
+                workdir,
+                environment,
+                true,
+                Refusal.line(Code.POLICY, decision).message(),
+                List.of());
+    }
+}
