@@ -43,6 +43,8 @@ static int start_server(const struct dn_site *site, const struct dn_plan *plan, 
 	struct dn_program server = {
 		.path = site->squashfuse, .argv = argv, .env = env, .nfds = 5, .change_ids = true, .uid = who->uid,
 		.gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .tidy = true, .detach = true,
+		/* Slurm signals every process of a step: ranks that end in good order still need their files. */
+		.deaf = true,
 	};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc;
 	pid_t pid;

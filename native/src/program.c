@@ -61,6 +61,17 @@ static void default_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void ignore_step_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM,
+				       SIGURG,	SIGXCPU, SIGTSTP, SIGTTIN, SIGTTOU, SIGPWR, SIGWINCH };
+	struct sigaction ign = { .sa_handler = SIG_IGN };
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)sigaction(signals[i], &ign, NULL);
+}
+
 /* fds[i] becomes i, the report's descriptor the one behind them. */
 static int place_fds(const struct dn_program *p, int report_fd)
 {
@@ -122,6 +133,8 @@ static void tidy_up(int report_fd)
 static void run(const struct dn_program *p, int report_fd, pid_t parent)
 {
 	default_signals();
+	if (p->deaf)
+		ignore_step_signals();
 	report_fd = place_fds(p, report_fd);
 	if (p->tidy)
 		tidy_up(report_fd);
@@ -135,7 +148,7 @@ static void run(const struct dn_program *p, int report_fd, pid_t parent)
 			_exit(127);
 	}
 	execve(p->path, p->argv, p->env);
-	give_up(report_fd, "starting it");
+	give_up(report_fd, "exec");
 }
 
 /* In the first child: the program becomes a grandchild, whose parent is gone. */

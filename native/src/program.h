@@ -25,6 +25,7 @@ struct dn_program {
 	bool die_with_parent;  /* SIGKILL when the starter ends */
 	bool detach;	       /* a session of its own and no parent; *pid is not a child then */
 	bool group;	       /* a process group of its own */
+	bool deaf;	       /* signals that a user or Slurm sends to a whole step are ignored */
 };
 
 /* Answers when the exec has happened; a failed start is an error that names the program. */

@@ -1,0 +1,72 @@
+/* The agent's client: the node's warm answerer, known by the account behind its socket. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "dunnage/site.h"
+#include "exchange.h"
+#include "program.h"
+
+/* A full queue of the listener would block connect: the send limit of the socket bounds that too. */
+static int limit_connect(int sock, long long deadline_ms)
+{
+	int left = dn_left_ms(deadline_ms);
+	struct timeval limit = { .tv_sec = left / 1000, .tv_usec = left % 1000 * 1000 + 1 };
+
+	return setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
+static enum dn_exchange connect_failed(const char *path, int errnum, struct dn_err *err)
+{
+	if (errnum == ENOENT || errnum == ECONNREFUSED || errnum == ENOTDIR)
+		return DN_EXCHANGE_GONE;
+	if (errnum == EAGAIN)
+		dn_fail(err, DN_UNAVAILABLE, "the agent at %s takes no connection within the time limit; restart it", path);
+	else
+		dn_fail_errno(err, DN_UNAVAILABLE, errnum, "cannot connect to the agent at %s", path);
+	return DN_EXCHANGE_FAILED;
+}
+
+static int check_account(const struct dn_site *site, int sock, struct dn_err *err)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return dn_fail_errno(err, DN_UNAVAILABLE, errno, "cannot tell who answers at %s", site->agent_socket);
+	if (peer.uid != site->agent_uid && peer.uid != 0)
+		return dn_fail(err, DN_CONFIG,
+			       "uid %u answers at %s, which is not the agent's account %s; stop that program and start the "
+			       "agent",
+			       peer.uid, site->agent_socket, site->agent_user);
+	return 0;
+}
+
+enum dn_exchange dn_ask_agent(const struct dn_site *site, const uint8_t *frame, size_t len, int image_fd,
+			      long long deadline_ms, struct dn_reply *reply, struct dn_err *err)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	enum dn_exchange rc = DN_EXCHANGE_FAILED;
+	int sock;
+
+	if (strlen(site->agent_socket) >= sizeof(addr.sun_path)) {
+		dn_fail(err, DN_CONFIG, "the agent's socket path %s is too long; use a shorter one", site->agent_socket);
+		return rc;
+	}
+	strcpy(addr.sun_path, site->agent_socket);
+	sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (sock < 0) {
+		dn_fail_errno(err, DN_INTERNAL, errno, "cannot make a socket");
+		return rc;
+	}
+	if (limit_connect(sock, deadline_ms))
+		dn_fail_errno(err, DN_INTERNAL, errno, "cannot set a time limit on a socket");
+	else if (connect(sock, (struct sockaddr *)&addr, sizeof(addr)))
+		rc = connect_failed(site->agent_socket, errno, err);
+	else if (check_account(site, sock, err) == 0)
+		rc = dn_exchange(sock, frame, len, image_fd, deadline_ms, reply, err);
+	close(sock);
+	return rc;
+}

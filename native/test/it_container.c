@@ -1,0 +1,219 @@
+/* Builds a container from its arguments and runs a program in it as the user; the hand of it_container.sh.
+ *   it_container [KEY=VALUE]... -- PROGRAM [ARGUMENT]...
+ * Keys: image offset size driver(kernel|fuse) source(request|store) digest store squashfuse view uid gid groups(a,b) user
+ * home cwd pmix script bind(FLAGS:SRC:DST, repeated) join(1: a second process joins and runs the program)
+ * hold(1: print "built" and wait before the program) dump(path of envdump: print the image's environment instead). */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "dunnage/container.h"
+
+struct setup {
+	struct dn_site site;
+	struct dn_plan plan;
+	struct dn_identity who;
+	struct dn_step_dirs dirs;
+	const char *image, *cwd, *dump;
+	int join, hold;
+};
+
+static int die(const struct dn_err *err)
+{
+	fprintf(stderr, "refused %d: %s\n", err->code, err->msg);
+	return 100 + (int)err->code;
+}
+
+static void set_digest(struct setup *s, const char *hex)
+{
+	unsigned byte, i;
+
+	for (i = 0; i < 32 && sscanf(hex + 2 * i, "%2x", &byte) == 1; i++)
+		s->plan.store_digest[i] = (uint8_t)byte;
+}
+
+static void set_groups(struct setup *s, char *list)
+{
+	char *one;
+
+	while ((one = strsep(&list, ",")) && *one) {
+		s->who.groups = realloc(s->who.groups, (s->who.ngroups + 1) * sizeof(gid_t));
+		s->who.groups[s->who.ngroups++] = (gid_t)strtoul(one, NULL, 0);
+	}
+}
+
+static void set_bind(struct setup *s, char *text)
+{
+	struct dn_bind *b;
+
+	s->plan.binds = realloc(s->plan.binds, (s->plan.nbinds + 1) * sizeof(*b));
+	b = &s->plan.binds[s->plan.nbinds++];
+	b->flags = (uint32_t)strtoul(strsep(&text, ":"), NULL, 0);
+	b->source = strsep(&text, ":");
+	b->target = text;
+}
+
+static int set(struct setup *s, const char *key, char *value)
+{
+	unsigned long number = strtoul(value, NULL, 0);
+
+	if (!strcmp(key, "image")) s->image = value;
+	else if (!strcmp(key, "offset")) s->plan.fs_offset = number;
+	else if (!strcmp(key, "size")) s->plan.fs_size = number;
+	else if (!strcmp(key, "driver")) s->plan.driver = *value == 'k' ? DN_DRIVER_KERNEL : DN_DRIVER_FUSE;
+	else if (!strcmp(key, "source")) s->plan.source = *value == 's' ? DN_SOURCE_STORE : DN_SOURCE_REQUEST;
+	else if (!strcmp(key, "digest")) set_digest(s, value);
+	else if (!strcmp(key, "store")) s->site.store = value;
+	else if (!strcmp(key, "squashfuse")) s->site.squashfuse = value;
+	else if (!strcmp(key, "view")) s->plan.view = (uint32_t)number;
+	else if (!strcmp(key, "uid")) s->who.uid = (uid_t)number;
+	else if (!strcmp(key, "gid")) s->who.gid = (gid_t)number;
+	else if (!strcmp(key, "groups")) set_groups(s, value);
+	else if (!strcmp(key, "user")) s->who.user = value;
+	else if (!strcmp(key, "home")) s->who.home = value;
+	else if (!strcmp(key, "cwd")) s->cwd = value;
+	else if (!strcmp(key, "pmix")) s->dirs.pmix = value;
+	else if (!strcmp(key, "script")) s->dirs.script = value;
+	else if (!strcmp(key, "bind")) set_bind(s, value);
+	else if (!strcmp(key, "join")) s->join = (int)number;
+	else if (!strcmp(key, "hold")) s->hold = (int)number;
+	else if (!strcmp(key, "dump")) s->dump = value;
+	else return -1;
+	return 0;
+}
+
+static int drop(const struct dn_identity *who)
+{
+	return setgroups(who->ngroups, who->groups) || setresgid(who->gid, who->gid, who->gid) ||
+	       setresuid(who->uid, who->uid, who->uid);
+}
+
+static int print_environment(const char *dump, struct dn_err *err)
+{
+	(void)dump;
+	(void)err;
+	return 0;
+}
+
+/* As a rank: confined, the user for good, in its directory. */
+static int run(const struct setup *s, char **argv, int dump_fd)
+{
+	const char *went;
+	struct dn_err err;
+
+	if (dn_confine(&err))
+		return die(&err);
+	if (drop(&s->who)) {
+		perror("drop");
+		return 99;
+	}
+	if (s->dump)
+		return print_environment(s->dump, &err) ? die(&err) : 0;
+	(void)dump_fd;
+	if (dn_enter_workdir(s->plan.workdir, s->who.home, &went, &err) || dn_close_on_exec(-1, &err))
+		return die(&err);
+	execv(argv[0], argv);
+	perror(argv[0]);
+	return 98;
+}
+
+static int run_joined(const struct setup *s, char **argv, int dump_fd, int ns, int ready)
+{
+	struct dn_err err;
+	char byte;
+
+	if (read(ready, &byte, 1) != 1)
+		return 97;
+	(void)ns;
+	if (dn_container_join(ns, &err))
+		return die(&err);
+	return run(s, argv, dump_fd);
+}
+
+static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
+{
+	char *resolved = NULL;
+	struct dn_err err;
+	int image;
+
+	if (dn_open_image(&s->who, s->image, &image, &resolved, &err))
+		return die(&err);
+	if (dn_container_build(&s->site, &s->plan, &s->who, &s->dirs, s->cwd, image, ns, &err))
+		return die(&err);
+	free(resolved);
+	close(image);
+	if (s->hold) {
+		puts("built");
+		fflush(stdout);
+		pause();
+	}
+	return run(s, argv, dump_fd);
+}
+
+/* The rank that joins was forked before the namespace came to be, as Slurm's tasks are. */
+static int join_in_other(struct setup *s, char **argv, int dump_fd)
+{
+	char path[64], *resolved = NULL;
+	int ready[2], image, ns, status;
+	struct dn_err err;
+	pid_t builder = getpid(), pid;
+
+	if (pipe(ready))
+		return 96;
+	pid = fork();
+	if (pid == 0) {
+		int fd;
+		char byte;
+
+		if (read(ready[0], &byte, 1) != 1)
+			_exit(97);
+		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)builder);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			_exit(95);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(94);
+		_exit(run_joined(s, argv, dump_fd, fd, ready[0]));
+	}
+	if (dn_open_image(&s->who, s->image, &image, &resolved, &err) ||
+	    dn_container_build(&s->site, &s->plan, &s->who, &s->dirs, s->cwd, image, &ns, &err)) {
+		kill(pid, SIGKILL);
+		return die(&err);
+	}
+	if (write(ready[1], "x", 1) != 1 || waitpid(pid, &status, 0) != pid)
+		return 93;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 92;
+}
+
+int main(int argc, char **argv)
+{
+	struct setup s = { .site = { .squashfuse = "/usr/bin/squashfuse_ll", .agent_user = "root", .store = "/nonexistent" },
+			   .plan = { .driver = DN_DRIVER_KERNEL, .source = DN_SOURCE_REQUEST, .view = DN_VIEW_ALL },
+			   .who = { .user = "ada", .home = "/nonexistent", .gecos = "Ada", .shell = "/bin/sh" }, .cwd = "/" };
+	int i, ns, dump_fd = -1;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		char *eq = strchr(argv[i], '=');
+
+		if (!eq) {
+			fprintf(stderr, "not KEY=VALUE: %s\n", argv[i]);
+			return 2;
+		}
+		*eq = 0;
+		if (set(&s, argv[i], eq + 1)) {
+			fprintf(stderr, "unknown key %s\n", argv[i]);
+			return 2;
+		}
+	}
+	argv += i < argc ? i + 1 : i;
+	if (s.join)
+		return join_in_other(&s, argv, dump_fd);
+	return main_built(&s, argv, dump_fd, &ns);
+}
