@@ -1,4 +1,25 @@
-# Site files and installation into the cluster.
+# Site files of the test cluster, and the installation of all fixtures in it.
 # shellcheck shell=bash
-make_site() { :; }
-install_fixtures() { :; }
+
+make_site() {
+    local d=$FIXTURES/site
+    rm -rf "$d"
+    mkdir -p "$d/keys"
+    sed "s/@DEMO@/$(cat "$FIXTURES/keys/demo.fpr")/" "$CHECKOUT/tests/site/policy.yaml" > "$d/policy.yaml"
+    cp "$CHECKOUT/tests/site/dunnage.yaml" "$d/dunnage.yaml"
+    cp "$FIXTURES/keys/demo.pub" "$d/keys/demo.asc"
+}
+
+install_fixtures() {
+    [ -e "$BED/nodes" ] || die "the cluster in $BED is down; start it with 'tests/lib/cluster up'"
+    make_site
+    "$CLUSTER" site "$FIXTURES/site"
+    rm -rf "$BED/shared/images" "$BED/shared/bad" "$BED/shared/bin"
+    mkdir -p "$BED/shared/images" "$BED/shared/bin"
+    # the cluster's files are the node's own: a link would share the fixture's owner and mode
+    cp --reflink=auto "$FIXTURES"/images/{hello,mpi,slurm}.sif "$BED/shared/images"
+    cp -a "$FIXTURES/bad" "$BED/shared/bad"
+    cp "$FIXTURES"/bin/* "$BED/shared/bin"
+    cp "$FIXTURES/images/hello.sif" "$BED/shared/open/hello.sif"
+    chown -R root:root "$BED/shared/images" "$BED/shared/bad" "$BED/shared/bin"
+}

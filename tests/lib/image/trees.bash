@@ -16,7 +16,7 @@ make_trees() {
 compile_programs() {
     local p warn="-std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow"
     # shellcheck disable=SC2086  # a list of flags
-    for p in probe ender; do gcc $warn -static -o "$FIXTURES/bin/$p" "$PROGRAMS/$p.c"; done
+    for p in probe ender impostor; do gcc $warn -static -o "$FIXTURES/bin/$p" "$PROGRAMS/$p.c"; done
     # shellcheck disable=SC2086
     mpicc.openmpi $warn -o "$FIXTURES/bin/ring.ompi" "$PROGRAMS/ring.c"
     # shellcheck disable=SC2086

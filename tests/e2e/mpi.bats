@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# MPI programs of the image under Slurm's own PMI plugins. The libraries themselves fail now and then on two shared
+# cores, so a failed run is repeated, once bare and once in the container, before it counts; the world's size is judged.
+
+setup_file() { load ../lib/e2e; agents_on; }
+setup() {
+    load ../lib/e2e
+    LIMIT=40
+    # TCP only and no spinning: the nodes of the cluster share the machine's cores
+    OMPI="OMPI_MCA_pml=ob1 OMPI_MCA_btl=tcp,self,vader OMPI_MCA_mpi_yield_when_idle=1"
+    MPICH="UCX_TLS=tcp,self"
+}
+
+ring_ok() { # RANKS NODES
+    local r n
+    grep -qx "ring of $1 complete" <<< "$output" || return 1
+    for ((r = 0; r < $1; r++)); do grep -qE "^rank $r of $1 on node" <<< "$output" || return 1; done
+    n=$(sed -n 's/^rank .* on //p' <<< "$output" | sort -u | wc -l)
+    [ "$n" = "$2" ]
+}
+
+# ring NODES RANKS MPI ENV PROGRAM
+ring() {
+    local nodes=$1 ranks=$2 mpi=$3 env=$4 program=$5
+    # shellcheck disable=SC2086  # env is a list
+    run --separate-stderr alice env $env srun -N"$nodes" -n"$ranks" -O --mpi="$mpi" --container="$IMG/mpi.sif" "$program"
+    if ring_ok "$ranks" "$nodes"; then return 0; fi
+    echo "first try: status $status, $output $stderr"
+    # shellcheck disable=SC2086
+    run --separate-stderr alice env $env srun -N"$nodes" -n"$ranks" -O --mpi="$mpi" "/shared/bin/$program"
+    echo "bare: status $status, $output"
+    # shellcheck disable=SC2086
+    run --separate-stderr alice env $env srun -N"$nodes" -n"$ranks" -O --mpi="$mpi" --container="$IMG/mpi.sif" "$program"
+    ring_ok "$ranks" "$nodes" || saw
+}
+
+@test "Open MPI over pmix, four ranks on two nodes" {
+    ring 2 4 pmix "$OMPI" ring.ompi
+    complained_not 'PMIX ERROR'
+}
+
+@test "MPICH over pmi2, four ranks on two nodes" {
+    ring 2 4 pmi2 "$MPICH" ring.mpich
+}
+
+@test "Open MPI, all three nodes" {
+    ring 3 3 pmix "$OMPI" ring.ompi
+}
+
+@test "Open MPI, eight ranks on one node through shared memory" {
+    ring 1 8 pmix "$OMPI" ring.ompi
+    complained_not 'PMIX ERROR'
+}
+
+@test "MPICH, four ranks on one node" {
+    ring 1 4 pmi2 "$MPICH" ring.mpich
+}
+
+@test "ranks of one node see each other's processes and shared memory" {
+    run --separate-stderr alice srun -n2 -O --container="$IMG/hello.sif" sh -c '
+        if [ "$SLURM_LOCALID" = 0 ]; then echo token > /dev/shm/e2e-token; exec sleep 3; fi
+        for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /dev/shm/e2e-token ] && break; sleep 0.2; done
+        cat /dev/shm/e2e-token; ps -o args | grep -c "[s]leep 3"'
+    ran 0
+    printed $'token\n1'
+    node 0 rm -f /dev/shm/e2e-token
+}
+
+@test "PMIx sees the right world without an MPI library" {
+    run --separate-stderr alice srun -N2 -n4 --mpi=pmix --container="$IMG/hello.sif" sh -c 'echo "$PMIX_RANK"'
+    ran 0
+    [ "$(sort <<< "$output")" = $'0\n1\n2\n3' ] || saw
+}

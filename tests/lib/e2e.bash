@@ -1,0 +1,77 @@
+# Loaded by tests/e2e/*.bats: commands in the cluster, and checks that say what they saw.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # status, output, stderr and lines are set by run
+
+bats_require_minimum_version 1.5.0
+# shellcheck source=tests/lib/common.bash
+. "$(dirname "${BASH_SOURCE[0]}")/common.bash"
+
+# shellcheck disable=SC2034  # for the tests
+IMG=/shared/images    # root's directory of signed images
+# shellcheck disable=SC2034
+BAD=/shared/bad       # images that must be refused
+# shellcheck disable=SC2034
+OPEN=/shared/open     # anything may run from here, under squashfuse
+NODES=$(cat "$BED/nodes" 2>/dev/null || echo 0)
+
+[ "$NODES" -gt 0 ] || { echo "the cluster is down: start it with tests/run, or tests/lib/cluster up and tests/lib/fixtures install" >&2; exit 1; }
+
+all_nodes() { seq 0 $((NODES - 1)); }
+
+# ---- commands. Nothing may hang a run: LIMIT seconds each.
+as() { timeout -k 5 "${LIMIT:-60}" "$CLUSTER" user "$@"; }
+alice() { as 0 alice "$@"; }
+bob() { as 0 bob "$@"; }
+node() { timeout -k 5 "${LIMIT:-60}" "$CLUSTER" exec "$@"; }
+everywhere() { local n; for n in $(all_nodes); do node "$n" "$@"; done; }
+
+agents() { local n; for n in $(all_nodes); do "$CLUSTER" agent "$1" "$n"; done; }
+agents_on() { local n; for n in $(all_nodes); do node "$n" pgrep -u dunnage -x java > /dev/null || "$CLUSTER" agent start "$n"; done; }
+
+# site FILE...: the cluster's site files, with these files in place of the standard ones
+site() {
+    local d=$BATS_TEST_TMPDIR/site f
+    rm -rf "$d"
+    cp -r "$FIXTURES/site" "$d"
+    for f in "$@"; do cp "$f" "$d/"; done
+    "$CLUSTER" site "$d"
+}
+
+# ---- checks after run
+saw() {
+    printf 'status: %s\nstdout:\n%s\nstderr:\n%s\n' "$status" "$output" "${stderr:-}"
+    return 1
+}
+ran() { [ "$status" -eq "$1" ] || { echo "expected status $1"; saw; }; }
+printed() { [ "$output" = "$1" ] || { echo "expected exactly: $1"; saw; }; }
+printed_line() { grep -qE -- "$1" <<< "$output" || { echo "expected a line: $1"; saw; }; }
+printed_no() { ! grep -qE -- "$1" <<< "$output" || { echo "expected no line: $1"; saw; }; }
+complained_not() { ! grep -qE -- "$1" <<< "$stderr" || { echo "expected nothing on stderr like: $1"; saw; }; }
+
+# refused WORD...: a failed step with exactly one line of ours, which has all the words (ranks of one node tell it once)
+refused() {
+    local ours word
+    [ "$status" -ne 0 ] || { echo "expected a refusal"; saw || return 1; }
+    [ "$status" -ne 124 ] || { echo "expected a refusal, not a hang"; saw || return 1; }
+    ours=$(grep -E '(^|[^a-z/])dunnage: ' <<< "$stderr" || true)
+    [ "$(grep -c . <<< "$ours")" = 1 ] || { echo "expected one line of ours, got: $ours"; saw || return 1; }
+    for word in "$@"; do
+        grep -qiE -- "$word" <<< "$ours" || { echo "the message lacks: $word"; saw || return 1; }
+    done
+}
+
+# ---- state of the cluster
+states() { node 0 sinfo -h -N -o '%N %T' | sort -u; }
+all_are_idle() { [ "$(states | grep -c ' idle$')" = "$NODES" ]; }
+nodes_idle() { retry 100 0.1 all_are_idle || { states; node 0 sinfo -R; return 1; }; }
+
+# marker NAME: a program on the host and in all views that leaves a trace when it runs
+marker() {
+    node 0 rm -f "$OPEN/ran-$1"
+    node 0 sh -c "printf '#!/bin/sh\ntouch $OPEN/ran-$1\n' > $OPEN/mark-$1 && chmod 755 $OPEN/mark-$1"
+    echo "$OPEN/mark-$1"
+}
+marker_silent() { ! node 0 test -e "$OPEN/ran-$1" || { echo "the program ran though the image was refused"; return 1; }; }
+
+# value NAME: the rest of the line of probe's output that starts with NAME
+value() { sed -n "s/^$1[: \t]*//p" <<< "$output"; }

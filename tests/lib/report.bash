@@ -1,0 +1,89 @@
+# Counts test results of several runners and prints one table. Reads JUnit XML (Surefire), TAP (bats) and
+# cmocka's text; keeps rows in $LOGS/summary.tsv, reasons in $LOGS/skipped.txt, names in $LOGS/failed.txt.
+# shellcheck shell=bash
+
+report_start() {
+    mkdir -p "$LOGS"
+    rm -f "$LOGS"/*.log "$LOGS"/*.tsv "$LOGS"/*.txt
+    : > "$LOGS/summary.tsv"
+    : > "$LOGS/skipped.txt"
+    : > "$LOGS/failed.txt"
+}
+
+# report_row SUITE PASSED FAILED SKIPPED SECONDS
+report_row() { printf '%s\t%s\t%s\t%s\t%s\n' "$@" >> "$LOGS/summary.tsv"; }
+report_failed() { printf '%s: %s\n' "$1" "$2" >> "$LOGS/failed.txt"; }
+report_skipped() { printf '%s: %s\n' "$1" "$2" >> "$LOGS/skipped.txt"; }
+
+# report_surefire SUITE SECONDS FILE...: one row for all files
+report_surefire() {
+    local suite=$1 seconds=$2 row
+    shift 2
+    # shellcheck disable=SC2016  # awk's variables
+    row=$(cat "$@" | awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+        BEGIN { RS = ">" }
+        function attr(name,   s) {
+            if (!match($0, "[ \n\t]" name "=\"[^\"]*\"")) return ""
+            s = substr($0, RSTART, RLENGTH); sub(/^[^"]*"/, "", s); sub(/"$/, "", s)
+            gsub(/&quot;/, "\"", s); gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&apos;/, "\x27", s); gsub(/&#10;/, " ", s); gsub(/&amp;/, "\\&", s)
+            return s
+        }
+        # the text before the tag is the content of the element before it
+        { sub(/^[^<]*/, "") }
+        /^<testcase[ \n]/ { total++; name = attr("classname") "." attr("name"); open = ($0 !~ /\/$/) }
+        /^<skipped[ \n\/]/ { s++; why = attr("message"); print suite ": " name ": " (why == "" ? "no reason given" : why) >> skipped }
+        /^<(failure|error)[ \n]/ { if (last != name) { f++; print suite ": " name ": " substr(attr("message"), 1, 300) >> failed; last = name } }
+        END { printf "%d %d %d", total - f - s, f, s }')
+    # shellcheck disable=SC2086  # three numbers
+    report_row "$suite" $row "$seconds"
+}
+
+# report_cmocka SUITE SECONDS LOG: sums up all programs whose output is in the log
+report_cmocka() {
+    local suite=$1 row
+    # shellcheck disable=SC2016
+    row=$(awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+        /^\[  PASSED  \] [0-9]+ test\(s\)/ { p += $4 }
+        /^\[  FAILED  \] [0-9]+ test\(s\)/ { f += $4; next }
+        /^\[  FAILED  \] / { if (!($0 in seen)) { seen[$0]; print suite ": " substr($0, 14) >> failed } }
+        /^\[  SKIPPED \] [0-9]+ test\(s\)/ { s += $4; next }
+        /^\[  SKIPPED \] / { if (!($0 in seen)) { seen[$0]; print suite ": " substr($0, 14) >> skipped } }
+        /SKIPPED: / { why = $0; sub(/.*SKIPPED: /, "", why); if (!(why in seen)) { seen[why]; print suite ": " why >> skipped } }
+        END { printf "%d %d %d", p, f, s }' "$3")
+    # shellcheck disable=SC2086
+    report_row "$suite" $row "$2"
+}
+
+# report_tap SUITE SECONDS LOG
+report_tap() {
+    local suite=$1 row
+    # shellcheck disable=SC2016
+    row=$(awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+        /^1\.\.[0-9]+/ { plan += substr($0, 4) }
+        /^ok .*# skip/ { s++; line = $0; sub(/^ok [0-9]+ /, "", line); print suite ": " line >> skipped; next }
+        /^ok / { p++ }
+        /^not ok / { f++; line = $0; sub(/^not ok [0-9]+ /, "", line); print suite ": " line >> failed }
+        END {
+            # a runner that died half-way has not passed the rest
+            if (plan > p + f + s) { print suite ": " plan - p - f - s " planned tests gave no result" >> failed; f = plan - p - s }
+            if (plan + p + f + s == 0) { print suite ": no test ran" >> failed; f = 1 }
+            printf "%d %d %d", p, f, s
+        }' "$3")
+    # shellcheck disable=SC2086
+    report_row "$suite" $row "$2"
+}
+
+# report_print: the table, the reasons and the closing line; fails when anything failed or nothing ran
+report_print() {
+    say ""
+    # shellcheck disable=SC2016
+    awk -F'\t' '
+        BEGIN { printf "%-28s %7s %7s %8s %8s\n", "suite", "passed", "failed", "skipped", "seconds" }
+        { printf "%-28s %7d %7d %8d %8d\n", $1, $2, $3, $4, $5; p += $2; f += $3; s += $4; t += $5 }
+        END { printf "%-28s %7d %7d %8d %8d\n", "total", p, f, s, t }' "$LOGS/summary.tsv"
+    if [ -s "$LOGS/skipped.txt" ]; then say ""; sed 's/^/SKIPPED /' "$LOGS/skipped.txt"; fi
+    if [ -s "$LOGS/failed.txt" ]; then say ""; sed 's/^/FAILED /' "$LOGS/failed.txt"; fi
+    say ""
+    # shellcheck disable=SC2016
+    awk -F'\t' '{ p += $2; f += $3; s += $4 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0 }' "$LOGS/summary.tsv"
+}
