@@ -48,10 +48,16 @@ public final class Frame {
         return new Frame(kind, fully(in, (int) length));
     }
 
+    /** FileInputStream's own readNBytes seeks, which sockets refuse. */
     private static byte[] fully(InputStream in, int length) throws IOException, WireException {
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length < length) {
-            throw new WireException("frame ends after " + bytes.length + " of " + length + " bytes");
+        byte[] bytes = new byte[length];
+        int have = 0;
+        while (have < length) {
+            int count = in.read(bytes, have, length - have);
+            if (count < 0) {
+                throw new WireException("frame ends after " + have + " of " + length + " bytes");
+            }
+            have += count;
         }
         return bytes;
     }
