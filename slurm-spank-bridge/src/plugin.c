@@ -70,6 +70,13 @@ int slurm_spank_task_init(spank_t sp, int ac, char **av)
 	return spank_remote(sp) == 1 ? dn_remote_task_init(sp) : 0;
 }
 
+int slurm_spank_task_post_fork(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	return spank_remote(sp) == 1 ? dn_remote_task_post_fork() : 0;
+}
+
 int slurm_spank_exit(spank_t sp, int ac, char **av)
 {
 	(void)ac;

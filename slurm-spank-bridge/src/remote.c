@@ -31,6 +31,7 @@ static struct {
 	struct dn_facts facts;
 	struct dn_session session;
 	char *image_ref, *submit_dir, *mpi_type;
+	uint32_t forked; /* tasks that the parent has forked */
 	/* In the task only. */
 	struct dn_place place;
 	struct dn_reply plan;
@@ -302,6 +303,13 @@ int dn_remote_task_init(spank_t sp)
 		return told ? -1 : refuse(&err);
 	if (enter_directory(sp, &err) < 0 || close_descriptors(sp, &err) < 0)
 		return refuse(&err);
+	return 0;
+}
+
+int dn_remote_task_post_fork(void)
+{
+	if (step.active && ++step.forked >= step.facts.local_tasks)
+		dn_session_close(&step.session);
 	return 0;
 }
 

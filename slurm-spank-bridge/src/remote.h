@@ -11,6 +11,9 @@ int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char 
 int dn_remote_task_init_privileged(spank_t sp);
 /* Task child, the user: image environment, working directory, descriptors. */
 int dn_remote_task_init(spank_t sp);
+/* Parent, root, once per task when all are forked: with the last one the parent leaves the session, so that the container
+ * ends with its last rank and not with slurmstepd (which waits for the FUSE server to be gone). */
+int dn_remote_task_post_fork(void);
 /* Parent, root. */
 int dn_remote_exit(void);
 
