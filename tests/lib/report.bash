@@ -30,9 +30,17 @@ report_surefire() {
         }
         # the text before the tag is the content of the element before it
         { sub(/^[^<]*/, "") }
-        /^<testcase[ \n]/ { total++; name = attr("classname") "." attr("name"); open = ($0 !~ /\/$/) }
-        /^<skipped[ \n\/]/ { s++; why = attr("message"); print suite ": " name ": " (why == "" ? "no reason given" : why) >> skipped }
-        /^<(failure|error)[ \n]/ { if (last != name) { f++; print suite ": " name ": " substr(attr("message"), 1, 300) >> failed; last = name } }
+        # a message that is no attribute is the first line of the text that follows
+        pending != "" && /^<!\[CDATA\[/ { text = $0; sub(/^<!\[CDATA\[/, "", text); sub(/\n.*/, "", text); tell(text) }
+        pending != "" { tell("no reason given") }
+        function tell(why) {
+            if (pending == "") return
+            sub(/^[A-Za-z0-9.]*(Exception|Error): /, "", why); sub(/^Assumption failed: /, "", why); sub(/^SKIPPED: /, "", why)
+            print suite ": " name ": " substr(why, 1, 300) >> pending; pending = ""
+        }
+        /^<testcase[ \n]/ { total++; name = attr("classname") "." attr("name") }
+        /^<skipped[ \n\/]/ { s++; pending = skipped; why = attr("message"); if (why != "") tell(why) }
+        /^<(failure|error)[ \n]/ { if (last != name) { f++; last = name; pending = failed; why = attr("message"); if (why != "") tell(why) } }
         END { printf "%d %d %d", total - f - s, f, s }')
     # shellcheck disable=SC2086  # three numbers
     report_row "$suite" $row "$seconds"
