@@ -1,0 +1,114 @@
+package dev.dunnage.launcher.agent;
+
+import dev.dunnage.launcher.Version;
+import dev.dunnage.launcher.plan.SiteFiles;
+import dev.dunnage.launcher.plan.StepPlanner;
+import dev.dunnage.launcher.store.ImageStore;
+import dev.dunnage.launcher.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Listens and answers until it is stopped. Root's requests, which are those of the plugin, have their own workers, so that
+ * users who connect themselves cannot hold up steps.
+ */
+public final class AgentServer implements AutoCloseable {
+    private static final int ROOT_WORKERS = 32;
+    private static final int USER_WORKERS = 2;
+    private static final int QUEUE = 256;
+    private static final long PAUSE_AFTER_ERROR_MS = 100;
+    private static final long LAST_ANSWERS_S = 5;
+
+    private final Listener listener;
+    private final Conversation conversation;
+    private final Consumer<String> log;
+    private final ExecutorService rootWorkers = workers(ROOT_WORKERS);
+    private final ExecutorService userWorkers = workers(USER_WORKERS);
+
+    private AgentServer(Listener listener, Conversation conversation, Consumer<String> log) {
+        this.listener = listener;
+        this.conversation = conversation;
+        this.log = log;
+    }
+
+    /**
+     * Starts listening; connections wait until {@link #serve}.
+     *
+     * @param socket path of the Unix socket, unless systemd handed one over
+     * @param log gets one line for each decision and each broken conversation
+     * @throws AgentException when the place is taken or unsafe
+     * @throws StoreException when the image store cannot be used
+     */
+    public static AgentServer open(Path socket, SiteFiles site, ImageStore store, Clock clock, Consumer<String> log)
+            throws IOException, AgentException, StoreException {
+        store.sweep();
+        StepPlanner planner = new StepPlanner(site, () -> store, clock, log);
+        Conversation conversation = new Conversation(planner, site, Version.text(), log);
+        return new AgentServer(Listener.open(socket), conversation, log);
+    }
+
+    private static ExecutorService workers(int count) {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(count, count, 60, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** Answers until {@link #stop} is called. */
+    public void serve() throws InterruptedException {
+        while (true) {
+            try {
+                Optional<Connection> connection = listener.accept();
+                if (connection.isEmpty()) {
+                    return;
+                }
+                dispatch(connection.get());
+            } catch (IOException e) {
+                log.accept(String.valueOf(e.getMessage()));
+                Thread.sleep(PAUSE_AFTER_ERROR_MS); // out of descriptors: others have to end first
+            }
+        }
+    }
+
+    private void dispatch(Connection connection) {
+        try {
+            Peer peer = connection.peer();
+            (peer.isRoot() ? rootWorkers : userWorkers).execute(() -> conversation.hold(connection, peer));
+        } catch (RejectedExecutionException e) {
+            log.accept("too many requests at once, one connection is closed unanswered");
+            connection.close();
+        } catch (IOException e) {
+            log.accept(String.valueOf(e.getMessage()));
+            connection.close();
+        }
+    }
+
+    /** Ends {@link #serve} and removes the socket; callable from any thread. */
+    public void stop() {
+        listener.stop();
+    }
+
+    /** Stops, and gives running conversations a moment to end. */
+    @Override
+    public void close() {
+        stop();
+        rootWorkers.shutdown();
+        userWorkers.shutdown();
+        try {
+            if (!rootWorkers.awaitTermination(LAST_ANSWERS_S, TimeUnit.SECONDS)) {
+                log.accept("stopped in the middle of a conversation");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        listener.close();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.dunnage.launcher.agent;
+
+import dev.dunnage.launcher.plan.SiteFiles;
+import dev.dunnage.launcher.plan.StepPlanner;
+import dev.dunnage.launcher.store.OpenImage;
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.Codec;
+import dev.dunnage.launcher.wire.Frame;
+import dev.dunnage.launcher.wire.LaunchPlan;
+import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.Message;
+import dev.dunnage.launcher.wire.Ping;
+import dev.dunnage.launcher.wire.Pong;
+import dev.dunnage.launcher.wire.Refusal;
+import dev.dunnage.launcher.wire.Reply;
+import dev.dunnage.launcher.wire.WireException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** One request and one reply, {@code native/WIRE.md} "Transport". */
+final class Conversation {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final StepPlanner planner;
+    private final SiteFiles site;
+    private final String version;
+    private final Consumer<String> log;
+    private final UserSlots slots = new UserSlots();
+
+    Conversation(StepPlanner planner, SiteFiles site, String version, Consumer<String> log) {
+        this.planner = planner;
+        this.site = site;
+        this.version = version;
+        this.log = log;
+    }
+
+    /** Answers and closes. A broken conversation is logged and harms nobody else. */
+    void hold(Connection connection, Peer peer) {
+        try (connection) {
+            Message message = Codec.decode(Frame.read(connection.input(LIMIT)));
+            Reply reply = answer(message, connection.received(), peer);
+            connection.send(bytes(reply), LIMIT);
+        } catch (WireException e) {
+            log.accept("broken request from uid " + peer.uid() + ", process " + peer.pid() + ": " + e.getMessage());
+        } catch (IOException e) {
+            log.accept("no conversation with uid " + peer.uid() + ", process " + peer.pid() + ": " + e.getMessage());
+        } catch (RuntimeException e) {
+            log.accept("fault in a conversation with uid " + peer.uid() + ": " + e);
+        }
+    }
+
+    private Reply answer(Message message, List<Descriptor> received, Peer peer) throws IOException, WireException {
+        if (message instanceof Ping && received.isEmpty()) {
+            return new Pong(version, Refusal.line(Code.CONFIG, site.state()).message());
+        }
+        if (message instanceof LaunchRequest request && received.size() == 1) {
+            return launch(request, received.get(0), peer);
+        }
+        throw new WireException("a message of this kind with " + received.size() + " descriptors");
+    }
+
+    private Reply launch(LaunchRequest request, Descriptor image, Peer peer) throws IOException {
+        if (!peer.mayAskFor(request.uid())) {
+            String text = "uid " + peer.uid() + " asks for a step of uid " + request.uid();
+            return logged(request, Refusal.line(Code.REQUEST, text + "; only root may ask for others"));
+        }
+        if (!slots.enter(request.uid())) {
+            throw new IOException("too many requests for uid " + request.uid() + " at once");
+        }
+        try {
+            OpenImage open = OpenImage.ofDescriptor(new DescriptorBytes(image), image.number());
+            return logged(request, planner.plan(request, open));
+        } finally {
+            slots.leave(request.uid());
+        }
+    }
+
+    private Reply logged(LaunchRequest request, Reply reply) {
+        log.accept(line(request, reply));
+        return reply;
+    }
+
+    private static String line(LaunchRequest request, Reply reply) {
+        String outcome = reply instanceof LaunchPlan plan
+                ? plan.driver() + (plan.storeCopy().isPresent() ? " from the store" : " in place") + ": "
+                        + plan.decision()
+                : reply instanceof Refusal refusal ? refusal.code() + ": " + refusal.message() : "";
+        String text = "job " + request.jobId() + " step " + request.stepId() + " uid " + request.uid() + " image "
+                + request.imagePath() + " " + outcome;
+        return Refusal.line(Code.INTERNAL, text).message();
+    }
+
+    private static byte[] bytes(Reply reply) throws WireException {
+        try {
+            return Codec.encode(reply);
+        } catch (WireException e) {
+            return Codec.encode(Refusal.line(Code.INTERNAL, "the plan does not fit an answer: " + e.getMessage()));
+        }
+    }
+}
