@@ -95,10 +95,19 @@ static int drop(const struct dn_identity *who)
 	       setresuid(who->uid, who->uid, who->uid);
 }
 
-static int print_environment(const char *dump, struct dn_err *err)
+static int print_environment(int dump_fd, struct dn_err *err)
 {
-	(void)dump;
-	(void)err;
+	char *const env[] = { "PATH=/bin:/usr/bin", "FROM_CALLER=kept", "PWD=/callers", NULL };
+	char **list;
+	size_t i;
+
+	if (dn_image_environment(env, 3, dump_fd, &list, err))
+		return -1;
+	if (!list)
+		puts("no scripts");
+	for (i = 0; list && list[i]; i++)
+		puts(list[i]);
+	free(list);
 	return 0;
 }
 
@@ -115,26 +124,12 @@ static int run(const struct setup *s, char **argv, int dump_fd)
 		return 99;
 	}
 	if (s->dump)
-		return print_environment(s->dump, &err) ? die(&err) : 0;
-	(void)dump_fd;
+		return print_environment(dump_fd, &err) ? die(&err) : 0;
 	if (dn_enter_workdir(s->plan.workdir, s->who.home, &went, &err) || dn_close_on_exec(-1, &err))
 		return die(&err);
 	execv(argv[0], argv);
 	perror(argv[0]);
 	return 98;
-}
-
-static int run_joined(const struct setup *s, char **argv, int dump_fd, int ns, int ready)
-{
-	struct dn_err err;
-	char byte;
-
-	if (read(ready, &byte, 1) != 1)
-		return 97;
-	(void)ns;
-	if (dn_container_join(ns, &err))
-		return die(&err);
-	return run(s, argv, dump_fd);
 }
 
 static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
@@ -158,9 +153,26 @@ static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
 }
 
 /* The rank that joins was forked before the namespace came to be, as Slurm's tasks are. */
+static int rank_that_joins(const struct setup *s, char **argv, int dump_fd, pid_t builder, int ready)
+{
+	struct dn_err err;
+	char path[64], byte;
+	int ns;
+
+	if (read(ready, &byte, 1) != 1)
+		return 97;
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)builder);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	if (ns < 0)
+		return 95;
+	if (dn_container_join(ns, &err))
+		return die(&err);
+	return run(s, argv, dump_fd);
+}
+
 static int join_in_other(struct setup *s, char **argv, int dump_fd)
 {
-	char path[64], *resolved = NULL;
+	char *resolved = NULL;
 	int ready[2], image, ns, status;
 	struct dn_err err;
 	pid_t builder = getpid(), pid;
@@ -169,18 +181,8 @@ static int join_in_other(struct setup *s, char **argv, int dump_fd)
 		return 96;
 	pid = fork();
 	if (pid == 0) {
-		int fd;
-		char byte;
-
-		if (read(ready[0], &byte, 1) != 1)
-			_exit(97);
-		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)builder);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			_exit(95);
-		if (write(ready[1], "x", 1) != 1)
-			_exit(94);
-		_exit(run_joined(s, argv, dump_fd, fd, ready[0]));
+		close(ready[1]);
+		_exit(rank_that_joins(s, argv, dump_fd, builder, ready[0]));
 	}
 	if (dn_open_image(&s->who, s->image, &image, &resolved, &err) ||
 	    dn_container_build(&s->site, &s->plan, &s->who, &s->dirs, s->cwd, image, &ns, &err)) {
@@ -213,6 +215,8 @@ int main(int argc, char **argv)
 		}
 	}
 	argv += i < argc ? i + 1 : i;
+	if (s.dump)
+		dump_fd = open(s.dump, O_PATH | O_CLOEXEC);
 	if (s.join)
 		return join_in_other(&s, argv, dump_fd);
 	return main_built(&s, argv, dump_fd, &ns);
