@@ -25,6 +25,8 @@ loops_before=$(losetup -a | wc -l)
 ok() { passed=$((passed + 1)); echo "ok    $1"; }
 bad() { failed=$((failed + 1)); echo "FAIL  $1"; [ -z "${2:-}" ] || printf '      %s\n' "$2"; }
 # expect NAME PATTERN TEXT: the text holds the pattern (grep -E)
+# check NAME COMMAND...
+check() { local name=$1; shift; if "$@"; then ok "$name"; else bad "$name"; fi; }
 expect() { if grep -Eq -- "$2" <<<"$3"; then ok "$1"; else bad "$1" "wanted /$2/, got: $3"; fi; }
 refute() { if grep -Eq -- "$2" <<<"$3"; then bad "$1" "unwanted /$2/ in: $3"; else ok "$1"; fi; }
 
@@ -49,7 +51,8 @@ run() { # run IMAGE [KEY=VALUE]... -- PROGRAM...
 	shift
 	"$target/it_container" image="$work/$name.sif" offset=12288 size="$(cat "$work/$name.size")" uid=$uid gid=$gid "$@" 2>&1
 }
-servers() { pgrep -u $uid -x squashfuse_ll | while read -r p; do [ "$(ps -o stat= -p "$p" | cut -c1)" = Z ] || echo "$p"; done; }
+alive() { pgrep -u $uid -x "$1" | while read -r p; do [ "$(ps -o stat= -p "$p" | cut -c1)" = Z ] || echo "$p"; done; }
+servers() { alive squashfuse_ll; }
 nothing_left() { # nothing_left NAME: no loop device, no server within 2 s
 	local i
 	for i in $(seq 40); do
@@ -133,7 +136,7 @@ expect "bind: on the root" "refused 5: .*container's root" "$(run plain bind="0:
 expect "bind: on the root, disguised" "refused 5: .*container's root" "$(run plain bind="0:$work/open:/./data/../." -- /bin/true; run plain bind="0:$work/open://." -- /bin/true)"
 expect "bind: no .." "refused 5: .*without '..'" "$(run plain bind="0:$work/open:/a/../../b" -- /bin/true)"
 expect "bind: missing place beneath another mount" "refused 5: .*does not exist beneath another mount" "$(run plain bind="0:$work/open:/data" bind="0:$work/open:/data/none" -- /bin/true)"
-[ -e "$work/open/none" ] && bad "bind: nothing is made on the host" || ok "bind: nothing is made on the host"
+check "bind: nothing is made on the host" test ! -e "$work/open/none"
 expect "bind: through /proc's links" 'refused [56]: .*' "$(run plain bind="0:$work/open:/proc/self/root/data" -- /bin/true)"
 out=$(run plain view=$((511 - 8)) home="$work/home/ada" cwd="$work/open/sub" pmix="$work/spool/pmix.1.0" script="$work/spool/job1" -- \
 	/bin/sh -c "touch $work/home/ada/h && touch $work/spool/pmix.1.0/p && touch $work/open/sub/c && echo three; touch $work/spool/job1/s; readlink /proc/self/cwd")
@@ -177,14 +180,14 @@ for image in evil evilfuse; do
 	expect "$driver, hostile links: dangling link gives way, others stay beneath the root" '^hello hello' "$(grep -x hello <<<"$out" | tr '\n' ' ')"
 	nothing_left "$driver, hostile image"
 done
-[ "$sum" = "$(host_files)" ] && ok "hostile links: the host is untouched" || bad "hostile links: the host is untouched"
+check "hostile links: the host is untouched" test "$sum" = "$(host_files)"
 noetc=$work/noetc
 tree "$noetc"
-rm -r "$noetc/etc"
+rm -r "${noetc:?}/etc"
 ln -s ../../../var "$noetc/etc"
 pack "$noetc" noetc
 expect "/etc is a link in the image" '^ada:' "$(run noetc -- /bin/cat /var/passwd)"
-rm "$noetc/etc"
+rm "${noetc:?}/etc"
 pack "$noetc" noetc
 expect "/etc is missing in the image" '^ada:' "$(run noetc -- /bin/cat /etc/passwd)"
 
@@ -230,8 +233,9 @@ echo 'sleep 60 & export LEFT=behind' >"$work/bad/.singularity.d/env/50.sh"
 pack "$work/bad" badenv
 start=$SECONDS
 expect "environment script that leaves a process" '^LEFT=behind$' "$(run badenv dump="$target/dunnage-envdump" -- x)"
-[ $((SECONDS - start)) -lt 3 ] && ok "it is not waited for" || bad "it is not waited for"
-pgrep -u $uid -x sleep >/dev/null && bad "it is ended" || ok "it is ended"
+check "it is not waited for" test $((SECONDS - start)) -lt 3
+sleep 0.2
+check "it is ended" test -z "$(alive sleep)"
 rm -r "$work/bad/.singularity.d"
 pack "$work/bad" badenv
 expect "no scripts" '^no scripts$' "$(run badenv dump="$target/dunnage-envdump" -- x)"
@@ -256,13 +260,19 @@ for driver in kernel fuse; do
 		"$target/it_container" image="$work/$image.sif" offset=12288 size="$(cat "$work/$image.size")" uid=$uid gid=$gid \
 			driver=$driver hold=1 -- x >/dev/null 2>&1 &
 		pid=$!
-		sleep "0.0$(printf %02d $i)"
+		sleep "0.0$(printf %02d "$i")"
 		kill -KILL $pid
 		wait $pid 2>/dev/null
 	done
 	nothing_left "$driver: 40 builders killed at different times"
 done
-[ "$mounts_before" = "$(cat /proc/self/mountinfo)" ] && ok "no mount is left here" || bad "no mount is left here"
+check "no mount is left here" test "$mounts_before" = "$(cat /proc/self/mountinfo)"
+
+# Many at once: they race for loop devices.
+for i in $(seq 24); do run plain -- /bin/echo in >"$work/many.$i" & done
+wait
+expect "24 builders at once" '^24$' "$(cat "$work"/many.* | grep -cx in)"
+nothing_left "24 builders at once"
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
