@@ -46,6 +46,10 @@ public final class PgpCertificate {
         return facts;
     }
 
+    boolean primarySigns() {
+        return primarySigns;
+    }
+
     /**
      * Checks a signature over a text.
      *
