@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** Reads {@code ecl.groups}. */
 final class GroupReader {
-    private static final List<String> KEYS = List.of("name", "mode", "directory", "keys");
+    static final List<String> KEYS = List.of("name", "mode", "directory", "keys");
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-Fa-f]{40}");
     private static final String ALL_OTHERS = "(all other directories)";
 

@@ -25,8 +25,8 @@ import java.util.Optional;
  * {@code activated} is false.
  */
 public final class PolicyLoader {
-    private static final List<String> ROOT_KEYS = List.of("version", "ecl");
-    private static final List<String> ECL_KEYS = List.of("activated", "groups");
+    static final List<String> ROOT_KEYS = List.of("version", "ecl");
+    static final List<String> ECL_KEYS = List.of("activated", "groups");
 
     private final OwnershipRule rule;
 

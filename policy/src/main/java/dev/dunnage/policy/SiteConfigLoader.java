@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** Reads {@code dunnage.yaml}; {@link SiteConfig} shows the format. */
 public final class SiteConfigLoader {
-    private static final List<String> KEYS = List.of("version", "mount-home", "mounts", "contact", "keys");
+    static final List<String> KEYS = List.of("version", "mount-home", "mounts", "contact", "keys");
     private static final int MAX_CONTACT = 200;
 
     private final OwnershipRule rule;
