@@ -57,7 +57,7 @@ public final class Armor {
         }
         byte[] content = base64(body.toString());
         if (line.startsWith("=")) {
-            checkSum(line.substring(1), content);
+            compareCheckSum(line.substring(1), content);
             line = lines.next();
         }
         if (!line.equals("-----END " + type + DASHES)) {
@@ -68,8 +68,19 @@ public final class Armor {
 
     /** The bytes in lines of 64 characters without a checksum, and without a line end behind the last line. */
     public static String encode(String type, byte[] content) {
+        return frame(type, content, "");
+    }
+
+    /** A block for key files: with a checksum, which GnuPG 2.2 needs to find the end, and a last line end. */
+    public static String encodeFile(String type, byte[] content) {
+        int sum = checkSum(content);
+        byte[] bytes = {(byte) (sum >> 16), (byte) (sum >> 8), (byte) sum};
+        return frame(type, content, "\n=" + Base64.getEncoder().encodeToString(bytes)) + "\n";
+    }
+
+    private static String frame(String type, byte[] content, String checkSum) {
         String body = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(content);
-        return BEGIN + type + DASHES + "\n\n" + body + "\n-----END " + type + DASHES;
+        return BEGIN + type + DASHES + "\n\n" + body + checkSum + "\n-----END " + type + DASHES;
     }
 
     private static byte[] base64(String text) throws ArmorException {
@@ -80,8 +91,16 @@ public final class Armor {
         }
     }
 
-    private static void checkSum(String text, byte[] content) throws ArmorException {
-        byte[] expected = base64(text);
+    private static void compareCheckSum(String text, byte[] content) throws ArmorException {
+        byte[] given = base64(text);
+        int sum = given.length == 3 ? (given[0] & 0xff) << 16 | (given[1] & 0xff) << 8 | (given[2] & 0xff) : -1;
+        if (sum != checkSum(content)) {
+            throw new ArmorException("the checksum of the armor is wrong");
+        }
+    }
+
+    /** CRC-24 of RFC 4880, section 6.1. */
+    private static int checkSum(byte[] content) {
         int crc = 0xB704CE;
         for (byte each : content) {
             crc ^= (each & 0xff) << 16;
@@ -89,11 +108,6 @@ public final class Armor {
                 crc = (crc << 1) ^ ((crc & 0x800000) != 0 ? 0x1864CFB : 0);
             }
         }
-        int found = expected.length == 3
-                ? (expected[0] & 0xff) << 16 | (expected[1] & 0xff) << 8 | (expected[2] & 0xff)
-                : -1;
-        if (found != (crc & 0xFFFFFF)) {
-            throw new ArmorException("the checksum of the armor is wrong");
-        }
+        return crc & 0xFFFFFF;
     }
 }

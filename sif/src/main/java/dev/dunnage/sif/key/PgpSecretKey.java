@@ -32,12 +32,12 @@ public final class PgpSecretKey {
 
     /** The public key, for key rings. */
     public String armoredPublic() {
-        return Armor.encode("PGP PUBLIC KEY BLOCK", publicPackets()) + "\n";
+        return Armor.encodeFile("PGP PUBLIC KEY BLOCK", publicPackets());
     }
 
     /** The secret key, protected as it was made or read. */
     public String armoredSecret() {
-        return Armor.encode("PGP PRIVATE KEY BLOCK", packets) + "\n";
+        return Armor.encodeFile("PGP PRIVATE KEY BLOCK", packets);
     }
 
     /** Name of the hash that {@link #sign} uses, as in the {@code Hash:} header of clearsigned text. */
