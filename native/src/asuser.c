@@ -35,7 +35,8 @@ int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_e
 		return 0;
 	errnum = errno;
 	dn_as_before(before);
-	return dn_fail_errno(err, DN_SETUP, errnum, "cannot take the rights of uid %u", who->uid);
+	(void)dn_fail_errno(err, DN_SETUP, errnum, "cannot take the rights of uid %u", who->uid);
+	return -1;
 }
 
 void dn_as_before(struct dn_ids *before)
