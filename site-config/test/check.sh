@@ -5,6 +5,7 @@ cd "$(dirname -- "$0")/.."
 work=$PWD/target/check
 rm -rf "$work"
 mkdir -p "$work/no-c-parts"
+jars=${JARS:-target/jars}
 failures=0
 
 ok() { printf 'ok: %s\n' "$1"; }
@@ -50,13 +51,13 @@ install_into() {
 
 installation() {
 	printf 'install:\n' >"$work/no-c-parts/Makefile"
-	set -- target/jars/jna-[0-9]*.jar
-	[ -e "$1" ] || { skipped "installation: no jars in target/jars, run mvn package first"; return; }
+	set -- "$jars"/jna-[0-9]*.jar
+	[ -e "$1" ] || { skipped "installation: no jars in $jars, run mvn package first"; return; }
 	prefix=$work/tree
-	install_into "$prefix" target/jars >"$work/first.log" 2>&1 || { bad "install: $(cat "$work/first.log")"; return; }
+	install_into "$prefix" "$jars" >"$work/first.log" 2>&1 || { bad "install: $(cat "$work/first.log")"; return; }
 	tree "$prefix" >"$work/first"
 	touch "$prefix/lib/java/stale-1.0.jar"
-	install_into "$prefix" target/jars >"$work/second.log" 2>&1 || bad "second install: $(cat "$work/second.log")"
+	install_into "$prefix" "$jars" >"$work/second.log" 2>&1 || bad "second install: $(cat "$work/second.log")"
 	tree "$prefix" >"$work/second"
 	check "two installations give the same tree" "see above" diff "$work/first" "$work/second"
 	check "placeholders" "one is left in etc" test -z "$(grep -r '@PREFIX@' "$prefix/etc")"
@@ -69,7 +70,7 @@ installation() {
 }
 
 staged() {
-	install_into /opt/dunnage target/jars "$work/stage" >/dev/null 2>&1 || bad "staged install"
+	install_into /opt/dunnage "$jars" "$work/stage" >/dev/null 2>&1 || bad "staged install"
 	check "staged install" "it is elsewhere" test -x "$work/stage/opt/dunnage/bin/dunnage"
 	check "staged paths" "samples name the stage" \
 		grep -q '^required /opt/dunnage/lib' "$work/stage/opt/dunnage/etc/plugstack.conf"

@@ -12,19 +12,19 @@ public final class Rule {
     private final Path file;
     private final String name;
     private final int line;
-    private final Test test;
+    private final Verdict verdict;
     private final boolean needsSignature;
 
-    private interface Test {
+    private interface Verdict {
         Decision decide(Rule rule, SignatureFacts facts);
     }
 
-    private Rule(Path file, String name, int line, boolean needsSignature, Test test) {
+    private Rule(Path file, String name, int line, boolean needsSignature, Verdict verdict) {
         this.file = file;
         this.name = name;
         this.line = line;
         this.needsSignature = needsSignature;
-        this.test = test;
+        this.verdict = verdict;
     }
 
     static Rule ofGroup(Path file, Group group) {
@@ -78,7 +78,7 @@ public final class Rule {
 
     /** Decides; the same facts always give the same decision. */
     public Decision decide(SignatureFacts facts) {
-        return test.decide(this, facts);
+        return verdict.decide(this, facts);
     }
 
     private interface Mark {
