@@ -40,7 +40,7 @@ public final class ImageStore {
      * @throws StoreException when it cannot be created, or other accounts have a hand in it
      */
     public static ImageStore open(Path root, StoreLimits limits, Clock clock) throws StoreException {
-        return new ImageStore(StoreDirectory.open(root), limits, clock);
+        return new ImageStore(StoreDirectory.open(root), limits.of(root), clock);
     }
 
     /** What verifications found out, kept beside the copies. */

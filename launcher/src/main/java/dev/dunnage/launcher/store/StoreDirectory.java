@@ -1,8 +1,8 @@
 package dev.dunnage.launcher.store;
 
+import dev.dunnage.launcher.Account;
 import dev.dunnage.launcher.wire.ContentDigest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Places in the store.
@@ -21,7 +19,6 @@ import java.util.regex.Pattern;
 record StoreDirectory(Path root) {
     static final String SUFFIX = ".sif";
     static final String COPY_PREFIX = ".copy-";
-    private static final Pattern OWN_UID = Pattern.compile("(?m)^Uid:\\s+\\d+\\s+(\\d+)");
 
     /** Makes what is missing and refuses a directory that others could tamper with. */
     static StoreDirectory open(Path root) throws StoreException {
@@ -63,19 +60,10 @@ record StoreDirectory(Path root) {
             throw new StoreException("the image store " + root + " is open to other accounts; chmod 0700 it");
         }
         Object owner = Files.getAttribute(root, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-        if (!owner.equals(ownUid())) {
+        if (!owner.equals(Account.uid())) {
             throw new StoreException("the image store " + root + " belongs to uid " + owner + " and not to uid "
-                    + ownUid() + ", which runs this program; chown it");
+                    + Account.uid() + ", which runs this program; chown it");
         }
-    }
-
-    private static int ownUid() throws IOException {
-        String status = Files.readString(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1);
-        Matcher line = OWN_UID.matcher(status);
-        if (!line.find()) {
-            throw new IOException("/proc/self/status does not tell the uid");
-        }
-        return Integer.parseUnsignedInt(line.group(1));
     }
 
     Path copy(ContentDigest digest) {

@@ -1,0 +1,82 @@
+package dev.dunnage.launcher.build;
+
+import dev.dunnage.sif.Architecture;
+import dev.dunnage.sif.write.ObjectSpec;
+import dev.dunnage.sif.write.SifWriteException;
+import dev.dunnage.sif.write.SifWriter;
+import dev.dunnage.sif.write.WriteOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes an image from a directory tree. */
+public final class ImageBuilder {
+    private static final Duration PATIENCE = Duration.ofHours(6);
+    private static final int OUTPUT_LIMIT = 1 << 24;
+    private static final long METADATA_LIMIT = 16 << 20;
+
+    private ImageBuilder() {}
+
+    /**
+     * Packs the tree with zstd, all files owned by root, and writes the image. Definition file, labels, runscript and
+     * environment come from {@code /.singularity.d} of the tree where they exist.
+     *
+     * @throws ToolException when mksquashfs is missing or fails
+     */
+    public static void build(Path tree, Path target, Architecture architecture, WriteOptions options)
+            throws IOException, ToolException, SifWriteException {
+        if (!Files.isDirectory(tree)) {
+            throw new ToolException(tree + " is not a directory; give the root of the tree to pack");
+        }
+        Tool mksquashfs = Tool.require("mksquashfs", "squashfs-tools");
+        Path work = Files.createTempDirectory(target.toAbsolutePath().getParent(), ".dunnage-build");
+        Path packed = work.resolve("root.squashfs");
+        try {
+            mksquashfs.run(
+                    List.of(
+                            tree.toAbsolutePath().toString(),
+                            packed.toString(),
+                            "-noappend",
+                            "-all-root",
+                            "-comp",
+                            "zstd",
+                            "-Xcompression-level",
+                            "3",
+                            "-no-progress"),
+                    OUTPUT_LIMIT,
+                    PATIENCE);
+            SifWriter.create(target, options, objects(tree, packed, architecture));
+        } finally {
+            Files.deleteIfExists(packed);
+            Files.deleteIfExists(work);
+        }
+    }
+
+    private static List<ObjectSpec> objects(Path tree, Path packed, Architecture architecture)
+            throws IOException, ToolException {
+        Path metadata = tree.resolve(".singularity.d");
+        List<ObjectSpec> objects = new ArrayList<>();
+        Optional<byte[]> definition = content(metadata.resolve("Singularity"));
+        definition.ifPresent(text -> objects.add(new ObjectSpec.DefinitionFile(text)));
+        Optional<byte[]> inspect = InspectMetadata.ofTree(metadata);
+        inspect.ifPresent(json -> objects.add(new ObjectSpec.GenericJson(InspectMetadata.NAME, json)));
+        objects.add(new ObjectSpec.PrimaryPartition(packed, architecture));
+        return objects;
+    }
+
+    /** A link in a tree may lead out of it: only files count. */
+    static Optional<byte[]> content(Path file) throws IOException, ToolException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        if (Files.size(file) > METADATA_LIMIT) {
+            throw new ToolException(file + " is larger than 16 MiB; metadata must be small");
+        }
+        return Optional.of(Files.readAllBytes(file));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.dunnage.launcher.build;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.exec.CommandLine;
+import org.apache.commons.exec.DefaultExecutor;
+import org.apache.commons.exec.ExecuteException;
+import org.apache.commons.exec.ExecuteWatchdog;
+import org.apache.commons.exec.PumpStreamHandler;
+
+/**
+ * An external program, run without a shell.
+ *
+ * @param path where it is
+ */
+record Tool(Path path) {
+    private static final int ERROR_LIMIT = 4096;
+
+    /** The program of that name on the search path. */
+    static Optional<Tool> find(String name) {
+        String search = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
+        for (String directory : search.split(":", -1)) {
+            Path candidate = Path.of(directory.isEmpty() ? "." : directory, name);
+            if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
+                return Optional.of(new Tool(candidate));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** As {@link #find}, and refuses when the program is missing. */
+    static Tool require(String name, String debianPackage) throws ToolException {
+        return find(name)
+                .orElseThrow(() -> new ToolException(name + " is not installed; install the package " + debianPackage));
+    }
+
+    /**
+     * Runs it to its end.
+     *
+     * @param outputLimit most bytes of standard output that are kept; more is an error
+     * @return standard output
+     */
+    byte[] run(List<String> arguments, int outputLimit, Duration limit) throws IOException, ToolException {
+        CommandLine command = new CommandLine(path.toFile());
+        arguments.forEach(argument -> command.addArgument(argument, false));
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        DefaultExecutor executor = DefaultExecutor.builder()
+                .setExecuteStreamHandler(new PumpStreamHandler(bounded(output, outputLimit), cut(errors)))
+                .get();
+        ExecuteWatchdog watchdog = ExecuteWatchdog.builder().setTimeout(limit).get();
+        executor.setWatchdog(watchdog);
+        try {
+            executor.execute(command);
+            return output.toByteArray();
+        } catch (ExecuteException e) {
+            String why =
+                    watchdog.killedProcess() ? "took longer than " + limit.toSeconds() + " s" : lastLine(errors, e);
+            throw new ToolException(path.getFileName() + " failed: " + why);
+        }
+    }
+
+    private static String lastLine(ByteArrayOutputStream errors, ExecuteException e) {
+        String text = errors.toString(StandardCharsets.UTF_8).strip();
+        return text.isEmpty() ? "exit status " + e.getExitValue() : text.substring(text.lastIndexOf('\n') + 1);
+    }
+
+    private static OutputStream bounded(ByteArrayOutputStream kept, int limit) {
+        return new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                write(new byte[] {(byte) one}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                if (kept.size() + length > limit) {
+                    throw new IOException("the program prints more than " + limit + " bytes");
+                }
+                kept.write(bytes, offset, length);
+            }
+        };
+    }
+
+    private static OutputStream cut(ByteArrayOutputStream kept) {
+        return new OutputStream() {
+            @Override
+            public void write(int one) {
+                if (kept.size() < ERROR_LIMIT) {
+                    kept.write(one);
+                }
+            }
+        };
+    }
+}

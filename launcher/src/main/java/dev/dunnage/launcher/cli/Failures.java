@@ -1,0 +1,100 @@
+package dev.dunnage.launcher.cli;
+
+import dev.dunnage.launcher.agent.AgentException;
+import dev.dunnage.launcher.build.ToolException;
+import dev.dunnage.launcher.plan.RefusedException;
+import dev.dunnage.launcher.store.StoreException;
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.Refusal;
+import dev.dunnage.policy.SiteFileException;
+import dev.dunnage.sif.SifFormatException;
+import dev.dunnage.sif.key.KeyRingException;
+import dev.dunnage.sif.key.SecretKeyException;
+import dev.dunnage.sif.sign.SignException;
+import dev.dunnage.sif.write.SifWriteException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Every error becomes one line on standard error and an exit status of {@code native/WIRE.md} "Codes". */
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    private final boolean traces;
+
+    /**
+     * Makes the handler.
+     *
+     * @param traces whether stack traces are shown too
+     */
+    Failures(boolean traces) {
+        this.traces = traces;
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+        report(command, failure, text(failure));
+        return exitStatus(failure);
+    }
+
+    @Override
+    public int handleParseException(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        report(command, failure, failure.getMessage() + "; see " + name + " --help");
+        return Code.REQUEST.exitStatus();
+    }
+
+    private void report(CommandLine command, Exception failure, String text) {
+        command.getErr().println("dunnage: " + Refusal.line(Code.INTERNAL, text).message());
+        if (traces) {
+            failure.printStackTrace(command.getErr());
+        }
+    }
+
+    private static String text(Exception failure) {
+        if (failure instanceof NoSuchFileException absent) {
+            return absent.getFile() + " does not exist; check the path";
+        } else if (failure instanceof AccessDeniedException denied) {
+            return denied.getFile() + " may not be accessed by this account; check its owner and mode";
+        } else if (failure instanceof FileSystemException file) {
+            return file.getFile() + ": " + file.getReason() + "; check the path";
+        } else if (failure instanceof RuntimeException) {
+            return "a fault of Dunnage (" + failure + "); report it with the output of DUNNAGE_DEBUG=1";
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
+    private static int exitStatus(Exception failure) {
+        if (failure instanceof CommandFailure own) {
+            return own.exitStatus();
+        } else if (failure instanceof RefusedException refused) {
+            return refused.code().exitStatus();
+        }
+        return code(failure).exitStatus();
+    }
+
+    private static Code code(Exception failure) {
+        if (failure instanceof SifFormatException) {
+            return Code.IMAGE_BAD;
+        } else if (failure instanceof SiteFileException || failure instanceof KeyRingException) {
+            return Code.CONFIG;
+        } else if (failure instanceof SecretKeyException
+                || failure instanceof SignException
+                || failure instanceof SifWriteException) {
+            return Code.REQUEST;
+        } else if (failure instanceof NoSuchFileException || failure instanceof AccessDeniedException) {
+            return Code.IMAGE_ABSENT;
+        } else if (failure instanceof IOException
+                || failure instanceof ToolException
+                || failure instanceof StoreException
+                || failure instanceof AgentException) {
+            return Code.SETUP;
+        }
+        return Code.INTERNAL;
+    }
+}
