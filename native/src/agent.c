@@ -55,7 +55,7 @@ enum dn_exchange dn_ask_agent(const struct dn_site *site, const uint8_t *frame, 
 		dn_fail(err, DN_CONFIG, "the agent's socket path %s is too long; use a shorter one", site->agent_socket);
 		return rc;
 	}
-	strcpy(addr.sun_path, site->agent_socket);
+	memcpy(addr.sun_path, site->agent_socket, strlen(site->agent_socket) + 1);
 	sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (sock < 0) {
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot make a socket");

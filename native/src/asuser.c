@@ -18,6 +18,7 @@ static int save_ids(struct dn_ids *before, struct dn_err *err)
 		return dn_fail(err, DN_INTERNAL, "out of memory for %d groups", before->ngroups);
 	if (getgroups(before->ngroups, before->groups) != before->ngroups) {
 		free(before->groups);
+		before->groups = NULL;
 		return dn_fail(err, DN_INTERNAL, "the supplementary groups changed while they were read");
 	}
 	return 0;

