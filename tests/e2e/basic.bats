@@ -111,8 +111,9 @@ HELLO=--container=/shared/images/hello.sif
 }
 
 @test "a mount of something that the user may not open is refused" {
-    run --separate-stderr alice srun "$HELLO" --container-mounts=/home/bob:/mnt ls /mnt
-    refused /home/bob
+    bob sh -c 'chmod 700 . && mkdir -p deep'
+    run --separate-stderr alice srun "$HELLO" --container-mounts=/home/bob/deep:/mnt ls /mnt
+    refused /home/bob/deep
     nodes_idle
 }
 

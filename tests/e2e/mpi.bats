@@ -60,7 +60,7 @@ ring() {
     run --separate-stderr alice srun -n2 -O --container="$IMG/hello.sif" sh -c '
         if [ "$SLURM_LOCALID" = 0 ]; then echo token > /dev/shm/e2e-token; exec sleep 3; fi
         for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /dev/shm/e2e-token ] && break; sleep 0.2; done
-        cat /dev/shm/e2e-token; ps -o args | grep -c "[s]leep 3"'
+        cat /dev/shm/e2e-token; ps -o args | grep -cx "sleep 3"'
     ran 0
     printed $'token\n1'
     node 0 rm -f /dev/shm/e2e-token

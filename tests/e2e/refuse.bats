@@ -37,7 +37,7 @@ bad() {
 
 @test "a link from an open directory to a refused image is judged by the image's own place" {
     alice sh -c "ln -sf $BAD/unsigned.sif $OPEN/link.sif"
-    bad "$OPEN/link.sif" unsigned.sif
+    bad "$OPEN/link.sif" link.sif production
 }
 
 @test "an unsigned image under the open rule runs" {

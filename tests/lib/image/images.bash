@@ -1,7 +1,7 @@
 # Keys and SIF images, made with the project's own command, and images that must be refused.
 # shellcheck shell=bash
 
-DUNNAGE=$PREFIX/bin/dunnage
+DUNNAGE=${DUNNAGE_COMMAND:-$PREFIX/bin/dunnage}    # another writer of SIF files may stand in
 
 need_dunnage() { [ -x "$DUNNAGE" ] || die "no $DUNNAGE; build it with 'mvn package'"; }
 
