@@ -49,7 +49,8 @@ void dn_as_before(struct dn_ids *before)
 	before->groups = NULL;
 }
 
-int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, int *errnum, struct dn_err *err)
+int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, struct stat *st, int *errnum,
+		    struct dn_err *err)
 {
 	struct dn_ids before;
 	int fd;
@@ -60,6 +61,24 @@ int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, 
 	fd = open(path, flags | O_CLOEXEC);
 	if (fd < 0)
 		*errnum = errno;
+	if (fd >= 0 && fstat(fd, st)) {
+		*errnum = errno;
+		close(fd);
+		fd = -1;
+	}
 	dn_as_before(&before);
 	return fd;
+}
+
+int dn_stat_as_user(const struct dn_identity *who, int fd, struct stat *st, struct dn_err *err)
+{
+	struct dn_ids before;
+	int rc, errnum;
+
+	if (dn_as_user(who, &before, err))
+		return -1;
+	rc = fstat(fd, st);
+	errnum = errno;
+	dn_as_before(&before);
+	return rc ? dn_fail_errno(err, DN_SETUP, errnum, "cannot look at the open image") : 0;
 }

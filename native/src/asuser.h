@@ -2,6 +2,8 @@
 #ifndef DUNNAGE_ASUSER_H
 #define DUNNAGE_ASUSER_H
 
+#include <sys/stat.h>
+
 #include "dunnage/container.h"
 
 struct dn_ids {
@@ -15,7 +17,10 @@ int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_e
 /* Aborts when the ids cannot be restored: going on with the wrong rights is worse. */
 void dn_as_before(struct dn_ids *before);
 
-/* Opens with the user's rights. -1 and *errnum 0: err says why; otherwise errno of the open. */
-int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, int *errnum, struct dn_err *err);
+/* Opens and looks with the user's rights: file systems may squash root. -1 and *errnum 0: err says why;
+ * otherwise errno of the open. */
+int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, struct stat *st, int *errnum,
+		    struct dn_err *err);
+int dn_stat_as_user(const struct dn_identity *who, int fd, struct stat *st, struct dn_err *err);
 
 #endif

@@ -29,11 +29,12 @@ static int add_bind(const struct dn_bind *bind, const struct dn_identity *who, s
 {
 	unsigned attrs = DN_ATTR_NOSUID | DN_ATTR_NODEV | (bind->flags & DN_BIND_READ_ONLY ? DN_ATTR_RDONLY : 0u);
 	int errnum, fd, rc;
+	struct stat st;
 
 	/* O_DIRECTORY makes an automounter mount; O_PATH alone would take the empty place. */
-	fd = dn_open_as_user(who, bind->source, O_PATH | O_DIRECTORY, &errnum, err);
+	fd = dn_open_as_user(who, bind->source, O_PATH | O_DIRECTORY, &st, &errnum, err);
 	if (fd < 0 && errnum == ENOTDIR)
-		fd = dn_open_as_user(who, bind->source, O_PATH, &errnum, err);
+		fd = dn_open_as_user(who, bind->source, O_PATH, &st, &errnum, err);
 	if (fd < 0 && !errnum)
 		return -1;
 	if (fd < 0) {
@@ -41,7 +42,7 @@ static int add_bind(const struct dn_bind *bind, const struct dn_identity *who, s
 			return 0;
 		return source_fail(bind, who, errnum, err);
 	}
-	rc = dn_parts_add(parts, fd, bind->source, bind->target, DN_PART_ALWAYS, attrs, err);
+	rc = dn_parts_add(parts, fd, &st, bind->source, bind->target, DN_PART_ALWAYS, attrs, err);
 	close(fd);
 	return rc;
 }

@@ -42,9 +42,10 @@ static int new_namespace(int *ns_fd, struct dn_err *err)
 	return 0;
 }
 
-static int assemble(const struct dn_plan *plan, const struct dn_identity *who, const struct stock *s, struct dn_err *err)
+static int assemble(const struct dn_plan *plan, const struct dn_identity *who, const struct stock *s, int ns_fd,
+		    struct dn_err *err)
 {
-	struct dn_tree tree;
+	struct dn_tree tree = { .root = -1, .who = who };
 	int rc = -1;
 
 	if (dn_overlay_make(s->image, &tree, err))
@@ -53,7 +54,7 @@ static int assemble(const struct dn_plan *plan, const struct dn_identity *who, c
 		goto out;
 	if (dn_parts_attach(&s->parts, &tree, err))
 		goto out;
-	rc = dn_overlay_enter(&tree, err);
+	rc = dn_overlay_enter(&tree, ns_fd, err);
 out:
 	close(tree.root);
 	return rc;
@@ -75,7 +76,7 @@ int dn_container_build(const struct dn_site *site, const struct dn_plan *plan, c
 	}
 	if (take_stock(site, plan, who, dirs, cwd, image_fd, &s, err) || new_namespace(ns_fd, err))
 		goto out;
-	rc = assemble(plan, who, &s, err);
+	rc = assemble(plan, who, &s, *ns_fd, err);
 out:
 	if (rc && *ns_fd >= 0) {
 		close(*ns_fd);

@@ -21,10 +21,10 @@ static int read_host(const struct dn_identity *who, const char *name, char **dat
 	struct stat st;
 
 	(void)snprintf(path, sizeof(path), "/etc/%s", name);
-	fd = dn_open_as_user(who, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, &errnum, err);
+	fd = dn_open_as_user(who, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, &st, &errnum, err);
 	if (fd < 0)
 		return errnum ? 0 : -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && dn_read_file(fd, MAX_FILE, data, len))
+	if (S_ISREG(st.st_mode) && dn_read_file(fd, MAX_FILE, data, len))
 		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot read %s of this node (at most %u bytes)", path, MAX_FILE);
 	close(fd);
 	return rc;

@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "asuser.h"
 #include "mountapi.h"
 
 #define FUSE_MAGIC 0x65735546
@@ -74,12 +75,12 @@ static int check_fixed(int fd, struct dn_err *err)
 	return 0;
 }
 
-static int check_bounds(const struct dn_plan *plan, int fd, struct dn_err *err)
+static int check_bounds(const struct dn_plan *plan, const struct dn_identity *who, int fd, struct dn_err *err)
 {
 	struct stat st;
 
-	if (fstat(fd, &st))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot look at the open image");
+	if (dn_stat_as_user(who, fd, &st, err))
+		return -1;
 	if (!S_ISREG(st.st_mode))
 		return dn_fail(err, DN_SETUP, "the image is not a regular file; name a .sif file");
 	if (plan->fs_size == 0 || plan->fs_offset > (uint64_t)st.st_size ||
@@ -92,7 +93,8 @@ static int check_bounds(const struct dn_plan *plan, int fd, struct dn_err *err)
 	return 0;
 }
 
-int dn_image_file(const struct dn_site *site, const struct dn_plan *plan, int image_fd, int *fd, struct dn_err *err)
+int dn_image_file(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int image_fd,
+		  int *fd, struct dn_err *err)
 {
 	if (plan->source == DN_SOURCE_STORE) {
 		if (open_copy(site, plan->store_digest, fd, err))
@@ -104,7 +106,7 @@ int dn_image_file(const struct dn_site *site, const struct dn_plan *plan, int im
 		if (plan->driver == DN_DRIVER_KERNEL && check_fixed(*fd, err))
 			goto refused;
 	}
-	if (check_bounds(plan, *fd, err) == 0)
+	if (check_bounds(plan, who, *fd, err) == 0)
 		return 0;
 refused:
 	close(*fd);
@@ -116,7 +118,7 @@ int dn_image_mount(const struct dn_site *site, const struct dn_plan *plan, const
 {
 	int fd, rc;
 
-	if (dn_image_file(site, plan, image_fd, &fd, err))
+	if (dn_image_file(site, plan, who, image_fd, &fd, err))
 		return -1;
 	if (plan->driver == DN_DRIVER_KERNEL)
 		rc = dn_kernel_mount(plan, fd, mnt, err);

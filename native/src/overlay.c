@@ -10,6 +10,11 @@
 
 #include "mountapi.h"
 
+/* 0 builds the other way for its test. */
+#ifndef DN_CAN_PIVOT
+#define DN_CAN_PIVOT 1
+#endif
+
 /* Overlay wants its layers attached (kernels before 6.15), and a new root needs a place: any directory of the host will
  * do, its content was taken before. */
 static int open_stage(struct dn_err *err)
@@ -113,18 +118,54 @@ out:
 	return rc;
 }
 
-int dn_overlay_enter(const struct dn_tree *tree, struct dn_err *err)
+/* A node that runs from its initramfs cannot pivot: there the new root covers the old one, which stays beneath it, out of
+ * reach for processes without privilege. */
+static int cover_root(const struct dn_tree *tree, struct dn_err *err)
+{
+	int slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (slash < 0 || dn_mount_attach(tree->root, slash) || chroot("."))
+		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot put the container over the node's root");
+	if (slash >= 0)
+		close(slash);
+	return rc;
+}
+
+static int change_root(const struct dn_tree *tree, struct dn_err *err)
+{
+	if (fchdir(tree->root))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot change to the container's root");
+	if (DN_CAN_PIVOT && syscall(SYS_pivot_root, ".", ".") == 0) {
+		/* The old root lies on top of the new one now. */
+		if (umount2(".", MNT_DETACH))
+			return dn_fail_errno(err, DN_SETUP, errno, "cannot drop the host's tree");
+		return 0;
+	}
+	if (DN_CAN_PIVOT && errno != EINVAL)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the container's root the root of the process");
+	return cover_root(tree, err);
+}
+
+/* Joins the namespace as the other ranks will, and looks where that leads. */
+static int check_joined(const struct dn_tree *tree, int ns_fd, struct dn_err *err)
+{
+	struct stat want, got;
+
+	if (dn_container_join(ns_fd, err))
+		return -1;
+	if (fstat(tree->root, &want) || stat("/", &got))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot look at the container's root");
+	if (want.st_dev != got.st_dev || want.st_ino != got.st_ino)
+		return dn_fail(err, DN_SETUP,
+			       "the mount namespace does not start at the container's root; is the node's slurmd in a chroot?");
+	return 0;
+}
+
+int dn_overlay_enter(const struct dn_tree *tree, int ns_fd, struct dn_err *err)
 {
 	if (dn_tree_attrs(tree->root, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, false))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot turn the container's root read-only");
-	if (fchdir(tree->root))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot change to the container's root");
-	if (syscall(SYS_pivot_root, ".", "."))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the container's root the root of the process");
-	/* The old root lies on top of the new one now. */
-	if (umount2(".", MNT_DETACH))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot drop the host's tree");
-	if (chdir("/"))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot change to the container's root");
-	return 0;
+	if (change_root(tree, err))
+		return -1;
+	return check_joined(tree, ns_fd, err);
 }

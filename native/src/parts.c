@@ -21,27 +21,32 @@ static struct dn_part *new_part(struct dn_parts *parts)
 	return &parts->v[parts->n];
 }
 
-int dn_parts_add(struct dn_parts *parts, int source_fd, const char *source, const char *target, enum dn_part_rule rule,
-		 unsigned attrs, struct dn_err *err)
+int dn_parts_add(struct dn_parts *parts, int source_fd, const struct stat *st, const char *source, const char *target,
+		 enum dn_part_rule rule, unsigned attrs, struct dn_err *err)
 {
 	struct dn_part *part = new_part(parts);
-	struct stat st;
 
 	if (!part)
 		return dn_fail(err, DN_INTERNAL, "out of memory for mounts");
-	if (fstat(source_fd, &st))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot look at mount source %s", source);
 	*part = (struct dn_part){
-		.dir = S_ISDIR(st.st_mode), .rule = rule, .dev = st.st_dev, .ino = st.st_ino, .source = source,
+		.dir = S_ISDIR(st->st_mode), .rule = rule, .dev = st->st_dev, .ino = st->st_ino, .source = source,
 		.target = target,
 	};
 	part->mnt = dn_tree_clone(source_fd, true);
 	if (part->mnt < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot take mount source %s", source);
+	if (dn_tree_attrs(part->mnt, attrs, true)) {
+		dn_fail_errno(err, DN_SETUP, errno, "cannot restrict mount source %s", source);
+		close(part->mnt);
+		return -1;
+	}
 	parts->n++;
-	if (dn_tree_attrs(part->mnt, attrs, true))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot restrict mount source %s", source);
 	return 0;
+}
+
+void dn_parts_own(struct dn_parts *parts, char *target)
+{
+	parts->v[parts->n - 1].own = target;
 }
 
 /* Rules that look at what the place shows already. */
@@ -91,8 +96,10 @@ void dn_parts_free(struct dn_parts *parts)
 {
 	size_t i;
 
-	for (i = 0; i < parts->n; i++)
+	for (i = 0; i < parts->n; i++) {
 		close(parts->v[i].mnt);
+		free(parts->v[i].own);
+	}
 	free(parts->v);
 	*parts = (struct dn_parts){ 0 };
 }

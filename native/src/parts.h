@@ -2,6 +2,7 @@
 #ifndef DUNNAGE_PARTS_H
 #define DUNNAGE_PARTS_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "dunnage/container.h"
@@ -21,6 +22,7 @@ struct dn_part {
 	dev_t dev;
 	ino_t ino;
 	const char *source, *target;
+	char *own; /* target, when it belongs to the part */
 };
 
 struct dn_parts {
@@ -28,9 +30,11 @@ struct dn_parts {
 	size_t n, room;
 };
 
-/* Clones what source_fd names; attrs are enum dn_attr. */
-int dn_parts_add(struct dn_parts *parts, int source_fd, const char *source, const char *target, enum dn_part_rule rule,
-		 unsigned attrs, struct dn_err *err);
+/* Clones what source_fd names and st describes; attrs are enum dn_attr. The strings must outlive the parts. */
+int dn_parts_add(struct dn_parts *parts, int source_fd, const struct stat *st, const char *source, const char *target,
+		 enum dn_part_rule rule, unsigned attrs, struct dn_err *err);
+/* Hands the target of the part that was added last over to it. */
+void dn_parts_own(struct dn_parts *parts, char *target);
 int dn_parts_attach(const struct dn_parts *parts, const struct dn_tree *tree, struct dn_err *err);
 void dn_parts_free(struct dn_parts *parts);
 

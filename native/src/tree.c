@@ -8,13 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "asuser.h"
 #include "mountapi.h"
 
 #define IN_TREE (DN_RESOLVE_IN_ROOT | DN_RESOLVE_NO_MAGICLINKS)
 
 int dn_tree_find(const struct dn_tree *t, const char *path)
 {
-	return dn_openat2(t->root, path, O_PATH, IN_TREE);
+	int fd = dn_openat2(t->root, path, O_PATH, IN_TREE), errnum;
+	struct dn_ids before;
+	struct dn_err err;
+
+	if (fd >= 0 || errno != EACCES || dn_as_user(t->who, &before, &err))
+		return fd;
+	fd = dn_openat2(t->root, path, O_PATH, IN_TREE);
+	errnum = errno;
+	dn_as_before(&before);
+	errno = errnum;
+	return fd;
 }
 
 static bool on_layer(const struct dn_tree *t, int dir)

@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dunnage/err.h"
+#include "dunnage/container.h"
 
 struct dn_tree {
 	int root;	 /* O_PATH-like descriptor of the overlay's root */
 	uint64_t mount; /* kernel's number of the overlay mount */
+	const struct dn_identity *who; /* walks where root may not: a home on a file system that squashes root */
 };
 
 /* O_PATH descriptor of what path leads to in the container; -1 with errno. */

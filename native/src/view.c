@@ -1,6 +1,9 @@
 /* The default view: which directories of the host a container shows without being asked. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,43 +31,80 @@ static const struct place places[] = {
 static int add_system(const struct place *p, struct dn_parts *parts, struct dn_err *err)
 {
 	int fd = open(p->path, O_PATH | O_DIRECTORY | O_CLOEXEC), rc;
+	struct stat st;
 
-	if (fd < 0) {
-		if (p->may_lack && errno == ENOENT)
-			return 0;
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot open %s of this node", p->path);
+	if (fd < 0 && p->may_lack && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &st)) {
+		dn_fail_errno(err, DN_SETUP, errno, "cannot open %s of this node", p->path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
 	}
-	rc = dn_parts_add(parts, fd, p->path, p->path, DN_PART_AT_PLACE, p->attrs, err);
+	rc = dn_parts_add(parts, fd, &st, p->path, p->path, DN_PART_AT_PLACE, p->attrs, err);
 	close(fd);
 	return rc;
+}
+
+/* The path behind the host's symbolic links, where programs that resolve paths look for the directory too. */
+static int add_resolved(int fd, const struct stat *st, const char *path, struct dn_parts *parts, struct dn_err *err)
+{
+	char link[64], resolved[PATH_MAX];
+	ssize_t n;
+	char *own;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, resolved, sizeof(resolved) - 1);
+	if (n <= 0)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot read %s; is /proc mounted?", link);
+	resolved[n] = 0;
+	if (resolved[0] != '/' || strcmp(resolved, path) == 0)
+		return 0;
+	own = strdup(resolved);
+	if (!own)
+		return dn_fail(err, DN_INTERNAL, "out of memory for a path");
+	if (dn_parts_add(parts, fd, st, path, own, DN_PART_UNLESS_PRESENT, USER_FS, err)) {
+		free(own);
+		return -1;
+	}
+	dn_parts_own(parts, own);
+	return 0;
 }
 
 /* A directory of the user that the host lacks, or hides from the user, is not shown: the step may not need it. */
 static int add_users(const struct dn_identity *who, const char *path, enum dn_part_rule rule, struct dn_parts *parts,
 		     struct dn_err *err)
 {
+	struct stat st;
 	int fd, errnum, rc;
 
 	if (!path || path[0] != '/' || !path[strspn(path, "/")])
 		return 0;
-	fd = dn_open_as_user(who, path, O_PATH | O_DIRECTORY, &errnum, err);
+	fd = dn_open_as_user(who, path, O_PATH | O_DIRECTORY, &st, &errnum, err);
 	if (fd < 0)
 		return errnum ? 0 : -1;
-	rc = dn_parts_add(parts, fd, path, path, rule, USER_FS, err);
+	rc = add_resolved(fd, &st, path, parts, err);
+	if (!rc)
+		rc = dn_parts_add(parts, fd, &st, path, path, rule, USER_FS, err);
 	close(fd);
 	return rc;
 }
 
 static int add_steps(const char *path, const char *what, unsigned attrs, struct dn_parts *parts, struct dn_err *err)
 {
+	struct stat st;
 	int fd, rc;
 
 	if (!path)
 		return 0;
-	fd = dn_openat2(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
-	if (fd < 0)
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the %s directory %s of this step", what, path);
-	rc = dn_parts_add(parts, fd, path, path, DN_PART_UNLESS_SAME, attrs, err);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
+		dn_fail_errno(err, DN_SETUP, errno, "cannot open the %s directory %s of this step", what, path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	rc = dn_parts_add(parts, fd, &st, path, path, DN_PART_UNLESS_SAME, attrs, err);
 	close(fd);
 	return rc;
 }

@@ -268,6 +268,36 @@ for driver in kernel fuse; do
 done
 check "no mount is left here" test "$mounts_before" = "$(cat /proc/self/mountinfo)"
 
+# A root that cannot be pivoted.
+covered() { "$target/it_container_covered" image="$work/plain.sif" offset=12288 size="$(cat "$work/plain.size")" uid=$uid gid=$gid "$@" 2>&1; }
+expect "covered root: the image" '^inimage$' "$(covered -- /bin/ls /)"
+expect "covered root: a joined rank" '^inimage$' "$(covered join=1 -- /bin/ls /)"
+expect "covered root: no way up" '^inimage$' "$(covered -- /bin/ls /../../..)"
+refute "covered root: the host's mounts are not listed" ' /sys/fs/cgroup/none | /var/lib| - ext4 /dev/[a-z]+ .* / ' "$(covered view=3 -- /bin/cat /proc/self/mountinfo)"
+nothing_left "covered root"
+
+# Directories that root itself may not enter: a FUSE mount of the user's.
+if command -v fusermount3 >/dev/null; then
+	mkdir "$work/mine"
+	chown 65534 "$work/mine"
+	setpriv --reuid 65534 --regid 65534 --clear-groups squashfuse_ll -o offset=12288 "$work/plain.sif" "$work/mine"
+	expect "a FUSE mount that root may not enter" 'Permission denied' "$(stat "$work/mine/afile" 2>&1)"
+	# The kernel wants all ids of the asker to be the owner's; ours keeps root's as the real one. Refused, and said why.
+	expect "bind: from the user's own FUSE mount" 'refused 5: .*not accessible to ada' "$(run plain uid=65534 gid=65534 bind="0:$work/mine:/theirs" -- /bin/true)"
+	expect "home on the user's own FUSE mount is left out" '^in$' "$(run plain uid=65534 gid=65534 home="$work/mine/data" cwd="$work/mine/bin" -- /bin/echo in)"
+	umount "$work/mine"
+else
+	echo "SKIPPED: fusermount3 is missing, FUSE mounts of the user are not tested"
+fi
+
+# A home behind the host's symbolic links.
+mkdir -p "$work/export/ada/run"
+ln -s export "$work/people"
+chown -R $uid "$work/export"
+out=$(run plain view=$((511 - 8)) home="$work/people/ada" cwd="$work/people/ada/run" -- /bin/sh -c "cd $work/people/ada/run && echo by-link; cd $work/export/ada && touch t && echo by-name")
+expect "home by its link" 'by-link' "$out"
+expect "home by its resolved name" 'by-name' "$out"
+
 # Many at once: they race for loop devices.
 for i in $(seq 24); do run plain -- /bin/echo in >"$work/many.$i" & done
 wait
