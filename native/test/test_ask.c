@@ -428,6 +428,20 @@ static void oneshot_without_answer(void **state)
 	fails(b, DN_UNAVAILABLE, "install a Java 17 runtime");
 }
 
+/* The JVM takes our options, and what it says about the rest is not lost. */
+static void real_jvm_without_classes(void **state)
+{
+	struct bed *b = *state;
+
+	if (access("/usr/bin/java", X_OK)) {
+		puts("SKIPPED: /usr/bin/java is missing, its options are not tested");
+		skip();
+	}
+	b->site.java = "/usr/bin/java";
+	b->site.timeout = 60;
+	fails(b, DN_UNAVAILABLE, "Could not find or load main class dev.dunnage.launcher.oneshot.OneShot");
+}
+
 static void oneshot_time_limit(void **state)
 {
 	struct bed *b = *state;
@@ -469,7 +483,7 @@ int main(void)
 		T(foreign_account_is_refused), T(root_may_answer),	 T(dead_agent_falls_back),
 		T(without_one_shot),	     T(broken_answer_is_no_fallback), T(slow_agent),
 		T(oneshot_process_is_clean), T(archive_is_used_when_there), T(oneshot_without_answer),
-		T(oneshot_time_limit),	     T(oneshot_never_root),	 T(ignored_sigchld),
+		T(oneshot_time_limit),	     T(real_jvm_without_classes), T(oneshot_never_root),	 T(ignored_sigchld),
 	};
 
 	if (geteuid() != 0) {
