@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.dunnage.sif.key.KeyRing;
+import dev.dunnage.sif.key.PemKeys;
 import dev.dunnage.sif.verify.SifVerifier;
 import dev.dunnage.sif.verify.Verification;
 import java.io.IOException;
@@ -15,9 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every image of the corpus: what reading and verifying must give, as its manifest demands. */
@@ -25,7 +28,16 @@ class CorpusTest {
     private static final Path CORPUS =
             Path.of(System.getProperty("dunnage.corpus", "absent")).resolve("sif");
 
-    private record Entry(String file, String parse, String verify, boolean otherKeys, List<String> signers) {}
+    private record Entry(
+            String file, String parse, String verify, boolean pemOnly, String legacy, List<Signer> signers) {}
+
+    private record Signer(String key, String fingerprint) {}
+
+    /** Reports count no factory that was aborted, so the absence is told here as well. */
+    @Test
+    void corpusIsThere() throws IOException {
+        assertThat(entries()).isNotEmpty();
+    }
 
     private static List<Entry> entries() throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(CORPUS), "SKIPPED: corpus not found at " + CORPUS);
@@ -39,14 +51,16 @@ class CorpusTest {
     }
 
     private static Entry entry(JsonNode node) {
-        List<String> signers = new ArrayList<>();
+        List<Signer> signers = new ArrayList<>();
         node.path("signers")
-                .forEach(signer -> signers.add(signer.path("fingerprint").asText("")));
+                .forEach(signer -> signers.add(new Signer(
+                        signer.path("key").asText(), signer.path("fingerprint").asText(""))));
         return new Entry(
                 node.get("file").asText(),
                 node.path("parse").asText("ok"),
                 node.get("verify").asText(),
                 node.has("verify_with"),
+                node.path("verify_legacy").asText(""),
                 signers);
     }
 
@@ -92,17 +106,78 @@ class CorpusTest {
         }
         Verification result = new SifVerifier(ring, TestImages.CLOCK).verify(image, bytes);
         // Such an image verifies with PEM keys only, which this verifier was not given.
-        String demanded = entry.otherKeys() ? "reject" : entry.verify();
+        check(result, entry.pemOnly() ? "reject" : entry.verify());
+        if (result.accepted()) {
+            assertThat(result.signersOfAnyGroup())
+                    .isEqualTo(entry.signers().stream()
+                            .map(Signer::fingerprint)
+                            .collect(Collectors.toCollection(TreeSet::new)));
+        }
+    }
+
+    private static void check(Verification result, String demanded) {
         switch (demanded) {
-            case "accept" -> {
-                assertThat(result.rejection()).isEmpty();
-                assertThat(result.signersOfAnyGroup()).isEqualTo(new TreeSet<>(entry.signers()));
-            }
+            case "accept" -> assertThat(result.rejection()).isEmpty();
             case "reject" -> assertThat(result.rejection()).isPresent();
             case "either" -> {}
-            default -> fail("the manifest demands " + entry.verify());
+            default -> fail("the manifest demands " + demanded);
         }
         result.rejection().ifPresent(reason -> assertThat(reason).hasLineCount(1));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> verifyingWithPemKeys() throws IOException {
+        List<Entry> entries = entries().stream().filter(Entry::pemOnly).toList();
+        assertThat(entries).hasSizeGreaterThan(5);
+        return entries.stream().map(entry -> DynamicTest.dynamicTest(entry.file(), () -> checkPem(entry)));
+    }
+
+    private static void checkPem(Entry entry) throws Exception {
+        ImageBytes bytes = TestImages.of(CORPUS.resolve(entry.file()));
+        SifImage image = SifImage.read(bytes);
+        for (Signer signer : entry.signers()) {
+            String file = signer.key().replaceFirst("^pem:(.*)", "keys/pem/$1.pub.pem");
+            PemKeys keys = PemKeys.read(CORPUS.resolve(file));
+            Verification result = new SifVerifier(KeyRing.empty(), keys, TestImages.CLOCK).verify(image, bytes);
+            check(result, entry.verify());
+            if (result.accepted()) {
+                assertThat(result.signersOfEveryGroup())
+                        .containsExactly(keys.keys().get(0).facts().fingerprint());
+            }
+        }
+        PemKeys other = PemKeys.read(CORPUS.resolve("peer/keys/ecdsa-public.pem"));
+        check(new SifVerifier(KeyRing.empty(), other, TestImages.CLOCK).verify(image, bytes), "reject");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> verifyingLegacy() throws Exception {
+        List<Entry> entries =
+                entries().stream().filter(entry -> !entry.legacy().isEmpty()).toList();
+        assertThat(entries).hasSizeGreaterThan(5);
+        KeyRing ring = KeyRing.read(CORPUS.resolve("keys/ring.pgp"));
+        return entries.stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.file(), () -> {
+                    ImageBytes bytes = TestImages.of(CORPUS.resolve(entry.file()));
+                    check(
+                            new SifVerifier(ring, TestImages.CLOCK).verifyLegacy(SifImage.read(bytes), bytes),
+                            entry.legacy());
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> verifyingLegacyOfPeers() throws Exception {
+        List<Entry> entries = entries().stream()
+                .filter(entry -> entry.file().contains("-signed-"))
+                .filter(entry -> entry.file().startsWith("peer/"))
+                .toList();
+        KeyRing ring = KeyRing.read(CORPUS.resolve("peer/keys/public.asc"));
+        return entries.stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.file(), () -> {
+                    ImageBytes bytes = TestImages.of(CORPUS.resolve(entry.file()));
+                    Verification result =
+                            new SifVerifier(ring, TestImages.CLOCK).verifyLegacy(SifImage.read(bytes), bytes);
+                    check(result, entry.file().contains("legacy") ? "accept" : "reject");
+                }));
     }
 
     @TestFactory

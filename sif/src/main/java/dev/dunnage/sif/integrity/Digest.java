@@ -17,6 +17,11 @@ public record Digest(DigestAlgorithm algorithm, String hex) {
         return new Digest(algorithm, HexFormat.of().formatHex(value));
     }
 
+    /** Whether this is the digest of these bytes. */
+    public boolean isOf(byte[] content) {
+        return hex.equals(of(algorithm, content).hex());
+    }
+
     /** Name and digits, as in signed messages. */
     @Override
     public String toString() {

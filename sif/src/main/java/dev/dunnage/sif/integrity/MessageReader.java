@@ -1,10 +1,7 @@
 package dev.dunnage.sif.integrity;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Locale;
@@ -18,7 +15,6 @@ import java.util.regex.Pattern;
  * Members with other names are passed over.
  */
 public final class MessageReader {
-    private static final int MAX_DEPTH = 32;
     private static final long MAX_ID = 0xFFFFFFFFL;
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern DIGEST = Pattern.compile("([a-z0-9_]{1,16}):([0-9a-fA-F]{1,128})");
@@ -31,7 +27,7 @@ public final class MessageReader {
 
     /** Reads one message, with nothing before or behind it. */
     public static SignedMessage read(String json) throws MessageException {
-        try (JsonParser parser = factory().createParser(json)) {
+        try (JsonParser parser = JsonLimits.factory().createParser(json)) {
             MessageReader reader = new MessageReader(parser);
             reader.expect(parser.nextToken(), JsonToken.START_OBJECT, "the text");
             SignedMessage message = reader.message();
@@ -42,20 +38,6 @@ public final class MessageReader {
         } catch (IOException e) {
             throw new MessageException("the signed text is not proper JSON: " + firstLine(e));
         }
-    }
-
-    private static JsonFactory factory() {
-        StreamReadConstraints limits = StreamReadConstraints.builder()
-                .maxNestingDepth(MAX_DEPTH)
-                .maxNumberLength(32)
-                .maxNameLength(256)
-                .build();
-        return JsonFactory.builder()
-                .streamReadConstraints(limits)
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                .build();
     }
 
     private SignedMessage message() throws IOException, MessageException {

@@ -9,17 +9,23 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Computes digests of object contents; each object is read once, whatever the number of digests. */
+/**
+ * Computes digests of the objects of one image; each object is read once, whatever the number of digests. Not
+ * thread-safe.
+ */
 public final class ObjectHasher {
     private static final int BUFFER = 1 << 20;
 
     private final ImageBytes bytes;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    private final Map<SifObject, Set<DigestAlgorithm>> wanted = new HashMap<>();
-    private final Map<SifObject, Map<DigestAlgorithm, Digest>> digests = new HashMap<>();
+    /** By object id. */
+    private final Map<Long, Set<DigestAlgorithm>> wanted = new HashMap<>();
+    /** By object id. */
+    private final Map<Long, Map<DigestAlgorithm, Digest>> digests = new HashMap<>();
 
     public ObjectHasher(ImageBytes bytes) {
         this.bytes = bytes;
@@ -27,23 +33,32 @@ public final class ObjectHasher {
 
     /** Notes that a digest will be asked for. */
     public void want(SifObject object, DigestAlgorithm algorithm) {
-        wanted.computeIfAbsent(object, o -> EnumSet.noneOf(DigestAlgorithm.class))
+        wanted.computeIfAbsent(object.id(), id -> EnumSet.noneOf(DigestAlgorithm.class))
                 .add(algorithm);
     }
 
     /** Digest of the object's content; computes all digests wanted of this object at the first call. */
     public Digest digest(SifObject object, DigestAlgorithm algorithm) throws IOException {
         want(object, algorithm);
-        Map<DigestAlgorithm, Digest> known = digests.get(object);
+        Map<DigestAlgorithm, Digest> known = digests.get(object.id());
         if (known == null || !known.containsKey(algorithm)) {
-            known = hash(object, wanted.getOrDefault(object, Set.of(algorithm)));
-            digests.put(object, known);
+            known = hash(object, wanted.getOrDefault(object.id(), Set.of(algorithm)));
+            digests.put(object.id(), known);
         }
         Digest digest = known.get(algorithm);
         if (digest == null) {
             throw new IllegalStateException("digest was not computed");
         }
         return digest;
+    }
+
+    /** Digest of the contents of several objects, one behind the other. */
+    public Digest digest(List<SifObject> objects, DigestAlgorithm algorithm) throws IOException {
+        MessageDigest running = algorithm.start();
+        for (SifObject each : objects) {
+            feed(each, List.of(running));
+        }
+        return Digest.ofValue(algorithm, running.digest());
     }
 
     private Map<DigestAlgorithm, Digest> hash(SifObject object, Set<DigestAlgorithm> algorithms) throws IOException {

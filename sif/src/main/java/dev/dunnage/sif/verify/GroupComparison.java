@@ -29,7 +29,7 @@ final class GroupComparison {
         }
     }
 
-    SignatureResult compare(SignedText signed, SignedMessage message) throws IOException {
+    SignatureResult compare(SignatureResult signed, SignedMessage message) throws IOException {
         for (SifObject member : group.members()) {
             if (message.entry(group.relativeId(member)).isEmpty()) {
                 return signed.with(
@@ -49,22 +49,21 @@ final class GroupComparison {
         return compareDigests(signed, message);
     }
 
-    private SignatureResult compareDigests(SignedText signed, SignedMessage message) throws IOException {
-        if (!message.header().equals(Digest.of(message.header().algorithm(), image.signedHeader()))) {
+    private SignatureResult compareDigests(SignatureResult signed, SignedMessage message) throws IOException {
+        if (!message.header().isOf(image.signedHeader())) {
             return changed(signed, "the global header");
         }
         for (SifObject member : group.members()) {
             long relativeId = group.relativeId(member);
             Digest descriptor = message.entry(relativeId).orElseThrow().descriptor();
-            if (!descriptor.equals(
-                    Digest.of(descriptor.algorithm(), member.raw().signedPart(relativeId)))) {
+            if (!descriptor.isOf(member.raw().signedPart(relativeId))) {
                 return changed(signed, "the descriptor of object " + member.id());
             }
         }
         for (SifObject member : group.members()) {
             Digest content =
                     message.entry(group.relativeId(member)).orElseThrow().content();
-            if (!content.equals(hasher.digest(member, content.algorithm()))) {
+            if (!content.hex().equals(hasher.digest(member, content.algorithm()).hex())) {
                 return changed(signed, "the content of object " + member.id());
             }
         }
@@ -74,7 +73,7 @@ final class GroupComparison {
                 group.members().stream().map(SifObject::id).toList());
     }
 
-    private static SignatureResult changed(SignedText signed, String what) {
+    private static SignatureResult changed(SignatureResult signed, String what) {
         return signed.with(
                 SignatureStatus.IMAGE_CHANGED,
                 what + " is not what was signed, get the original image or sign it anew",

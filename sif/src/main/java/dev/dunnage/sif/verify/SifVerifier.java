@@ -3,29 +3,46 @@ package dev.dunnage.sif.verify;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.key.KeyRing;
+import dev.dunnage.sif.key.PemKeys;
 import java.io.IOException;
 import java.time.Instant;
 
-/** Verifies the modern PGP signatures of images against a ring of trusted keys. Thread-safe. */
+/** Verifies the signatures of images against trusted keys. Thread-safe. */
 public final class SifVerifier {
     private final KeyRing ring;
+    private final PemKeys pemKeys;
     private final Instant at;
 
     /**
-     * A verifier for one moment.
+     * A verifier for one moment, which knows PGP keys only: images with a DSSE signature fail.
      *
      * @param at the time at which keys and signatures must be valid, usually now
      */
     public SifVerifier(KeyRing ring, Instant at) {
+        this(ring, PemKeys.empty(), at);
+    }
+
+    /** A verifier for one moment with keys of both kinds. */
+    public SifVerifier(KeyRing ring, PemKeys pemKeys, Instant at) {
         this.ring = ring;
+        this.pemKeys = pemKeys;
         this.at = at;
     }
 
     /**
-     * Checks every signature of the image and everything that the good ones state. Objects are read only when a key of
-     * the ring signed for them, and each of them once.
+     * Checks every modern signature of the image and everything that the good ones state. Objects are read only when a
+     * trusted key signed for them, and each of them once.
      */
     public Verification verify(SifImage image, ImageBytes bytes) throws IOException {
-        return new VerificationRun(image, bytes, ring, at).run();
+        return new VerificationRun(image, bytes, new PgpTextCheck(ring, at), new DsseCheck(pemKeys)).run();
+    }
+
+    /**
+     * Checks the signatures over the root file system, alone or with its group, that were made before Singularity 3.6.
+     * They say nothing about header and descriptors and nothing about other groups: for old images whose risk is
+     * accepted. In the result, the sets of signers speak of the root file system only.
+     */
+    public Verification verifyLegacy(SifImage image, ImageBytes bytes) throws IOException {
+        return new LegacyRun(image, bytes, new PgpTextCheck(ring, at)).run();
     }
 }

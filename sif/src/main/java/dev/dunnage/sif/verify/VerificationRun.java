@@ -7,10 +7,9 @@ import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
 import dev.dunnage.sif.integrity.ObjectGroup;
 import dev.dunnage.sif.integrity.ObjectHasher;
+import dev.dunnage.sif.integrity.SignedMessage;
 import dev.dunnage.sif.key.KeyFacts;
-import dev.dunnage.sif.key.KeyRing;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,14 +30,14 @@ final class VerificationRun {
     private final SignatureReader reader;
     private final ObjectHasher hasher;
 
-    VerificationRun(SifImage image, ImageBytes bytes, KeyRing ring, Instant at) {
+    VerificationRun(SifImage image, ImageBytes bytes, PgpTextCheck pgp, DsseCheck dsse) {
         this.image = image;
         this.groups = new LinkedHashMap<>();
         ObjectGroup.of(image).forEach(group -> groups.put(group.number(), group));
         this.signatures = image.objects().stream()
                 .filter(object -> object.type() == DataType.SIGNATURE)
                 .toList();
-        this.reader = new SignatureReader(bytes, ring, at, groups.keySet());
+        this.reader = new SignatureReader(bytes, pgp, dsse, groups.keySet());
         this.hasher = new ObjectHasher(bytes);
     }
 
@@ -47,22 +46,27 @@ final class VerificationRun {
         if (tooMany.isPresent()) {
             return new Verification(List.of(), Set.of(), Set.of(), tooMany);
         }
-        Map<SifObject, SignedText> texts = new LinkedHashMap<>();
+        List<Checked> checked = new ArrayList<>();
         for (SifObject each : signatures) {
-            texts.put(each, reader.read(each));
+            checked.add(new Checked(each, reader.read(each)));
         }
-        texts.forEach((object, text) ->
-                text.message().ifPresent(message -> comparison(object).announce(message)));
-        Map<SifObject, SignatureResult> results = new LinkedHashMap<>();
-        for (Map.Entry<SifObject, SignedText> each : texts.entrySet()) {
-            results.put(each.getKey(), result(each.getKey(), each.getValue()));
+        for (Checked each : checked) {
+            each.text().message().ifPresent(message -> comparison(each.object()).announce(message));
         }
-        return conclude(results);
+        List<Judged> judged = new ArrayList<>();
+        for (Checked each : checked) {
+            judged.add(new Judged(linkedGroup(each.object()), result(each)));
+        }
+        return conclude(judged);
     }
 
+    private record Checked(SifObject object, SignedText text) {}
+
+    private record Judged(long group, SignatureResult result) {}
+
     private Optional<String> tooMany() {
-        Map<Link, Long> counts =
-                signatures.stream().collect(Collectors.groupingBy(SifObject::link, Collectors.counting()));
+        Map<Long, Long> counts =
+                signatures.stream().collect(Collectors.groupingBy(VerificationRun::linkedGroup, Collectors.counting()));
         boolean crowded = counts.values().stream().anyMatch(count -> count > MAX_PER_GROUP);
         return crowded || signatures.size() > MAX_IN_IMAGE
                 ? Optional.of("the image has more than %d signatures for one group, or more than %d in all; delete some"
@@ -70,10 +74,11 @@ final class VerificationRun {
                 : Optional.empty();
     }
 
-    private SignatureResult result(SifObject object, SignedText text) throws IOException {
-        return text.message().isPresent()
-                ? comparison(object).compare(text, text.message().get())
-                : text.result();
+    private SignatureResult result(Checked checked) throws IOException {
+        Optional<SignedMessage> message = checked.text().message();
+        return message.isPresent()
+                ? comparison(checked.object()).compare(checked.text().result(), message.get())
+                : checked.text().result();
     }
 
     /** Only for signatures whose link the reader found to be an existing group. */
@@ -87,12 +92,12 @@ final class VerificationRun {
         return signature.link() instanceof Link.ToGroup link ? link.group() : 0;
     }
 
-    private Verification conclude(Map<SifObject, SignatureResult> results) {
+    private Verification conclude(List<Judged> judged) {
         Set<String> any = new TreeSet<>();
         Set<String> every = new TreeSet<>();
         boolean first = true;
         for (Long group : groups.keySet()) {
-            Set<String> signers = goodSigners(group, results);
+            Set<String> signers = goodSigners(group, judged);
             any.addAll(signers);
             if (first) {
                 every.addAll(signers);
@@ -100,19 +105,18 @@ final class VerificationRun {
             every.retainAll(signers);
             first = false;
         }
-        return new Verification(new ArrayList<>(results.values()), every, any, rejection(results));
+        return new Verification(judged.stream().map(Judged::result).toList(), every, any, rejection(judged));
     }
 
-    private static Set<String> goodSigners(long group, Map<SifObject, SignatureResult> results) {
-        return results.entrySet().stream()
-                .filter(each ->
-                        linkedGroup(each.getKey()) == group && each.getValue().good())
-                .flatMap(each -> each.getValue().signer().stream())
+    private static Set<String> goodSigners(long group, List<Judged> judged) {
+        return judged.stream()
+                .filter(each -> each.group() == group && each.result().good())
+                .flatMap(each -> each.result().signer().stream())
                 .map(KeyFacts::fingerprint)
                 .collect(Collectors.toSet());
     }
 
-    private Optional<String> rejection(Map<SifObject, SignatureResult> results) {
+    private Optional<String> rejection(List<Judged> judged) {
         if (groups.isEmpty()) {
             return Optional.of("the image has no group of objects that could be signed, build it anew");
         }
@@ -123,13 +127,16 @@ final class VerificationRun {
                                 .formatted(object.id()));
             }
         }
-        for (SignatureResult each : results.values()) {
-            if (!each.good() && each.status() != SignatureStatus.LEGACY) {
-                return Optional.of("signature object %d is not valid: %s".formatted(each.objectId(), each.reason()));
+        for (Judged each : judged) {
+            SignatureResult result = each.result();
+            if (!result.good() && result.status() != SignatureStatus.LEGACY) {
+                return Optional.of(
+                        "signature object %d is not valid: %s".formatted(result.objectId(), result.reason()));
             }
         }
         for (Long group : groups.keySet()) {
-            if (goodSigners(group, results).isEmpty()) {
+            if (judged.stream()
+                    .noneMatch(each -> each.group() == group && each.result().good())) {
                 return Optional.of("group %d of the image is not signed, sign it with a trusted key".formatted(group));
             }
         }

@@ -8,6 +8,7 @@ import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
 import dev.dunnage.sif.TestImages;
 import dev.dunnage.sif.key.KeyRing;
+import dev.dunnage.sif.key.PemKeys;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -133,5 +134,33 @@ class SifVerifierTest {
                         .accepted())
                 .isTrue();
         assertThat(read).hasValue(root.size());
+    }
+
+    @Test
+    void verifiesDsseWithPemKey() throws Exception {
+        ImageBytes bytes = TestImages.image("dsse-ed25519");
+        PemKeys keys = PemKeys.read(TestImages.file("keys/ed25519.pub.pem"));
+        Verification result =
+                new SifVerifier(KeyRing.empty(), keys, TestImages.CLOCK).verify(SifImage.read(bytes), bytes);
+        // The same text as the key id in the envelope, which the verifier does not read.
+        assertThat(result.signersOfEveryGroup()).containsExactly("SHA256:p6opMzZkorb4HbT8CtnLhYlbAPVQs1+navP7MVtf8sU");
+        assertThat(result.accepted()).isTrue();
+        assertThatThrownBy(() -> PemKeys.read(TestImages.file("keys/ed25519-b.asc")))
+                .hasMessageContaining("no proper PUBLIC KEY block");
+    }
+
+    @Test
+    void verifiesLegacyOnlyWhenAsked() throws Exception {
+        ImageBytes bytes = TestImages.image("legacy-object");
+        SifImage image = SifImage.read(bytes);
+        SifVerifier verifier = new SifVerifier(KeyRing.read(TestImages.file("keys/ring.pgp")), TestImages.CLOCK);
+        assertThat(verifier.verify(image, bytes).accepted()).isFalse();
+        Verification legacy = verifier.verifyLegacy(image, bytes);
+        assertThat(legacy.accepted()).isTrue();
+        assertThat(legacy.signersOfEveryGroup()).containsExactly(RSA);
+        assertThat(legacy.signatures().get(0).objects()).containsExactly(3L);
+        ImageBytes modern = TestImages.image("signed-rsa4096-a");
+        assertThat(verifier.verifyLegacy(SifImage.read(modern), modern).rejection())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("no legacy signature"));
     }
 }

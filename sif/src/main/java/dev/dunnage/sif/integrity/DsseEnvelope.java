@@ -1,0 +1,123 @@
+package dev.dunnage.sif.integrity;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/** A DSSE envelope (Dead Simple Signing Envelope, version 1) with a SIF message in it. Key ids are hints and not read. */
+public final class DsseEnvelope {
+    private static final String TYPE = "application/vnd.sylabs.sif-metadata+json";
+    private static final int MAX_SIGNATURES = 64;
+
+    private final byte[] payload;
+    private final List<byte[]> signatures;
+
+    private DsseEnvelope(byte[] payload, List<byte[]> signatures) {
+        this.payload = payload;
+        this.signatures = signatures;
+    }
+
+    /** Reads one envelope, with nothing before or behind it. */
+    public static DsseEnvelope read(byte[] content) throws MessageException {
+        try (JsonParser parser = JsonLimits.factory().createParser(text(content))) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new MessageException("the DSSE envelope is not a JSON object");
+            }
+            DsseEnvelope envelope = envelope(parser);
+            if (parser.nextToken() != null) {
+                throw new MessageException("text stands behind the DSSE envelope");
+            }
+            return envelope;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new MessageException("the DSSE envelope is damaged");
+        }
+    }
+
+    private static DsseEnvelope envelope(JsonParser parser) throws IOException, MessageException {
+        String type = "";
+        String payload = "";
+        List<byte[]> signatures = List.of();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            switch (name) {
+                case "payloadType" -> type = string(parser);
+                case "payload" -> payload = string(parser);
+                case "signatures" -> signatures = signatures(parser);
+                default -> parser.skipChildren();
+            }
+        }
+        if (!type.equals(TYPE)) {
+            throw new MessageException("the payload type of the DSSE envelope is not that of SIF signatures");
+        }
+        if (signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
+            throw new MessageException("the DSSE envelope has no signature, or more than 64");
+        }
+        return new DsseEnvelope(Base64.getDecoder().decode(payload), signatures);
+    }
+
+    private static List<byte[]> signatures(JsonParser parser) throws IOException, MessageException {
+        List<byte[]> signatures = new ArrayList<>();
+        expect(parser.currentToken() == JsonToken.START_ARRAY);
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            expect(parser.currentToken() == JsonToken.START_OBJECT);
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                parser.nextToken();
+                if (name.equals("sig")) {
+                    signatures.add(Base64.getDecoder().decode(string(parser)));
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+        return signatures;
+    }
+
+    private static String string(JsonParser parser) throws IOException, MessageException {
+        expect(parser.currentToken() == JsonToken.VALUE_STRING);
+        return parser.getText();
+    }
+
+    private static void expect(boolean condition) throws MessageException {
+        if (!condition) {
+            throw new MessageException("the DSSE envelope has a member of the wrong type");
+        }
+    }
+
+    /** The bytes that the signatures cover: type and payload, each with its length. */
+    public byte[] signedBytes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        String head = "DSSEv1 %d %s %d ".formatted(TYPE.length(), TYPE, payload.length);
+        out.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+        out.writeBytes(payload);
+        return out.toByteArray();
+    }
+
+    /** The message inside. */
+    public SignedMessage message() throws MessageException {
+        try {
+            return MessageReader.read(text(payload));
+        } catch (CharacterCodingException e) {
+            throw new MessageException("the payload of the DSSE envelope is not UTF-8");
+        }
+    }
+
+    public List<byte[]> signatures() {
+        return List.copyOf(signatures);
+    }
+
+    private static String text(byte[] content) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(content))
+                .toString();
+    }
+}
