@@ -1,6 +1,7 @@
 package dev.dunnage.launcher.agent;
 
 import dev.dunnage.launcher.Version;
+import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;
 import dev.dunnage.launcher.store.ImageStore;
@@ -8,6 +9,7 @@ import dev.dunnage.launcher.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +26,7 @@ public final class AgentServer implements AutoCloseable {
     private static final int ROOT_WORKERS = 32;
     private static final int USER_WORKERS = 2;
     private static final int QUEUE = 256;
+    private static final Duration PEER_LIMIT = Duration.ofSeconds(10);
     private static final long PAUSE_AFTER_ERROR_MS = 100;
     private static final long LAST_ANSWERS_S = 5;
 
@@ -49,9 +52,15 @@ public final class AgentServer implements AutoCloseable {
      */
     public static AgentServer open(Path socket, SiteFiles site, ImageStore store, Clock clock, Consumer<String> log)
             throws IOException, AgentException, StoreException {
+        return open(socket, site, store, clock, log, PEER_LIMIT);
+    }
+
+    static AgentServer open(
+            Path socket, SiteFiles site, ImageStore store, Clock clock, Consumer<String> log, Duration peerLimit)
+            throws IOException, AgentException, StoreException {
         store.sweep();
         StepPlanner planner = new StepPlanner(site, () -> store, clock, log);
-        Conversation conversation = new Conversation(planner, site, Version.text(), log);
+        Conversation conversation = new Conversation(planner, site, Version.text(), log, peerLimit);
         return new AgentServer(Listener.open(socket), conversation, log);
     }
 
@@ -64,6 +73,7 @@ public final class AgentServer implements AutoCloseable {
 
     /** Answers until {@link #stop} is called. */
     public void serve() throws InterruptedException {
+        rootWorkers.execute(this::rehearse);
         while (true) {
             try {
                 Optional<Connection> connection = listener.accept();
@@ -75,6 +85,15 @@ public final class AgentServer implements AutoCloseable {
                 log.accept(String.valueOf(e.getMessage()));
                 Thread.sleep(PAUSE_AFTER_ERROR_MS); // out of descriptors: others have to end first
             }
+        }
+    }
+
+    /** The first request finds its classes loaded. */
+    private void rehearse() {
+        try {
+            Rehearsal.run();
+        } catch (IOException e) {
+            log.accept("the first request will be slower: " + e.getMessage());
         }
     }
 

@@ -21,27 +21,28 @@ import java.util.function.Consumer;
 
 /** One request and one reply, {@code native/WIRE.md} "Transport". */
 final class Conversation {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
-
     private final StepPlanner planner;
     private final SiteFiles site;
     private final String version;
     private final Consumer<String> log;
+    private final Duration limit;
     private final UserSlots slots = new UserSlots();
 
-    Conversation(StepPlanner planner, SiteFiles site, String version, Consumer<String> log) {
+    /** A peer gets the time limit once to send its request and once to take its reply. */
+    Conversation(StepPlanner planner, SiteFiles site, String version, Consumer<String> log, Duration limit) {
         this.planner = planner;
         this.site = site;
         this.version = version;
         this.log = log;
+        this.limit = limit;
     }
 
     /** Answers and closes. A broken conversation is logged and harms nobody else. */
     void hold(Connection connection, Peer peer) {
         try (connection) {
-            Message message = Codec.decode(Frame.read(connection.input(LIMIT)));
+            Message message = Codec.decode(Frame.read(connection.input(limit)));
             Reply reply = answer(message, connection.received(), peer);
-            connection.send(bytes(reply), LIMIT);
+            connection.send(bytes(reply), limit);
         } catch (WireException e) {
             log.accept("broken request from uid " + peer.uid() + ", process " + peer.pid() + ": " + e.getMessage());
         } catch (IOException e) {

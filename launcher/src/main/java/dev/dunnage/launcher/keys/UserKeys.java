@@ -39,9 +39,11 @@ public final class UserKeys {
         this.root = root;
     }
 
-    /** {@code ~/.dunnage/keys}. */
+    /** {@code ~/.dunnage/keys}, by {@code HOME} when that is an absolute path, as other tools do it. */
     public static UserKeys ofHome() {
-        return new UserKeys(Path.of(System.getProperty("user.home"), ".dunnage", "keys"));
+        String home = System.getenv().getOrDefault("HOME", "");
+        String place = home.startsWith("/") ? home : System.getProperty("user.home");
+        return new UserKeys(Path.of(place, ".dunnage", "keys"));
     }
 
     /** Directory of the public keys, which may be absent. */

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.oneshot;
 
+import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;
 import dev.dunnage.launcher.store.ImageStore;
@@ -44,7 +45,7 @@ public final class OneShot {
         try {
             Arguments arguments = Arguments.parse(args);
             if (arguments.warmUp()) {
-                WarmUp.run();
+                Rehearsal.run();
             } else {
                 converse(arguments);
             }
@@ -69,15 +70,16 @@ public final class OneShot {
             throw new WireException("a one-shot launcher answers launch requests only");
         }
         FileChannel image = new FileInputStream(FileDescriptor.in).getChannel();
-        Reply reply = planner(arguments, Clock.systemUTC(), OwnershipRule.rootOnly())
-                .plan(request, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
+        Reply reply = planner(arguments).plan(request, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
         new FileOutputStream(FileDescriptor.out).write(bytes(reply));
     }
 
-    static StepPlanner planner(Arguments arguments, Clock clock, OwnershipRule rule) {
+    private static StepPlanner planner(Arguments arguments) {
+        Clock clock = Clock.systemUTC();
         Path store = arguments.store();
         return new StepPlanner(
-                new SiteFiles(arguments.site(), rule, clock, System.err::println),
+                // Not on descriptor 2: the plugin may show that to users, who get no details of a broken policy.
+                new SiteFiles(arguments.site(), OwnershipRule.rootOnly(), clock, detail -> {}),
                 () -> ImageStore.open(store, StoreLimits.defaults(), clock),
                 clock,
                 System.err::println);
