@@ -101,6 +101,8 @@ no_steps() { [ "$(everywhere pgrep -c -x ender | awk '{ n += $1 } END { print n 
     wait
     retry 200 0.2 no_steps
     nodes_idle
+    # the step's cgroups are slurmstepd's to remove, with or without a container
+    node 1 find /sys/fs/cgroup -depth -type d -path '*/uid_2001/job_*' -exec rmdir {} +
     clean
 }
 

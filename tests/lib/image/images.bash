@@ -1,24 +1,24 @@
 # Keys and SIF images, made with the project's own command, and images that must be refused.
 # shellcheck shell=bash
 
-DUNNAGE=${DUNNAGE_COMMAND:-$PREFIX/bin/dunnage}    # another writer of SIF files may stand in
+DUNNAGE=$PREFIX/bin/dunnage
 
 need_dunnage() { [ -x "$DUNNAGE" ] || die "no $DUNNAGE; build it with 'mvn package'"; }
 
 # the code that writes and signs images: a changed one makes new images
-dunnage_version() { hash "$PREFIX"/lib/java/*.jar; }
+dunnage_version() { hash "$PREFIX"/lib/java/dunnage-*.jar; }
 
 make_keys() {
     need_dunnage
     made keys "$(code new_keys new_key)" new_keys
 }
 
-# new_key NAME WHO: NAME.sec, NAME.pub and NAME.fpr under keys/
+# new_key NAME WHO: NAME.sec, NAME.sec.pub and NAME.fpr under keys/
 new_key() {
     local k=$FIXTURES/keys/$1
     rm -f "$k".*
-    "$DUNNAGE" key newpair --name "$2" --email "$1@example.org" --no-passphrase --secret "$k.sec" --public "$k.pub"
-    "$DUNNAGE" key fingerprint "$k.pub" > "$k.fpr"
+    "$DUNNAGE" key newpair --name "$2" --email "$1@example.org" --no-passphrase --output "$k.sec" --json |
+        sed -n 's/^{"fingerprint":"\([0-9A-F]*\)".*/\1/p' > "$k.fpr"
     grep -qE '^[0-9A-F]{40}$' "$k.fpr"
 }
 

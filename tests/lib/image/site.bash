@@ -7,7 +7,7 @@ make_site() {
     mkdir -p "$d/keys"
     sed "s/@DEMO@/$(cat "$FIXTURES/keys/demo.fpr")/" "$CHECKOUT/tests/site/policy.yaml" > "$d/policy.yaml"
     cp "$CHECKOUT/tests/site/dunnage.yaml" "$d/dunnage.yaml"
-    cp "$FIXTURES/keys/demo.pub" "$d/keys/demo.asc"
+    cp "$FIXTURES/keys/demo.sec.pub" "$d/keys/demo.asc"
 }
 
 install_fixtures() {
