@@ -1,0 +1,432 @@
+package dev.dunnage.launcher.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dunnage.launcher.fixture.SettableClock;
+import dev.dunnage.launcher.fixture.TestSite;
+import dev.dunnage.launcher.store.ImageStore;
+import dev.dunnage.launcher.store.OpenImage;
+import dev.dunnage.launcher.store.StoreException;
+import dev.dunnage.launcher.store.StoreLimits;
+import dev.dunnage.launcher.wire.Bind;
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.Driver;
+import dev.dunnage.launcher.wire.EnvironmentVariable;
+import dev.dunnage.launcher.wire.HomeChoice;
+import dev.dunnage.launcher.wire.LaunchPlan;
+import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.Refusal;
+import dev.dunnage.launcher.wire.Reply;
+import dev.dunnage.launcher.wire.ViewPart;
+import dev.dunnage.policy.OwnershipRule;
+import dev.dunnage.sif.Architecture;
+import dev.dunnage.sif.ImageBytes;
+import dev.dunnage.sif.key.KeyKind;
+import dev.dunnage.sif.key.PgpSecretKey;
+import dev.dunnage.sif.key.SecretKeys;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StepPlannerTest {
+    /** Where the writer puts the partition of the small test image. */
+    private static final int ROOT = 32768;
+
+    @TempDir
+    Path temporary;
+
+    private final SettableClock clock = SettableClock.ahead();
+    private final List<String> log = new ArrayList<>();
+    private final AtomicLong bytesRead = new AtomicLong();
+    private TestSite site = new TestSite(Path.of("unset"));
+
+    @BeforeEach
+    void prepare() throws IOException {
+        site = TestSite.in(temporary);
+    }
+
+    private StepPlanner planner() {
+        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, log::add);
+        return new StepPlanner(files, this::store, clock, log::add);
+    }
+
+    private ImageStore store() throws StoreException {
+        return ImageStore.open(site.store(), StoreLimits.defaults(), clock);
+    }
+
+    private Reply plan(Path image, LaunchRequest request) throws IOException {
+        try (FileChannel channel = FileChannel.open(image)) {
+            ImageBytes counted = new ImageBytes() {
+                @Override
+                public long size() throws IOException {
+                    return channel.size();
+                }
+
+                @Override
+                public int read(ByteBuffer target, long position) throws IOException {
+                    int count = channel.read(target, position);
+                    bytesRead.addAndGet(count);
+                    return count;
+                }
+            };
+            return planner().plan(request, new OpenImage(counted, image));
+        }
+    }
+
+    private LaunchPlan planned(Path image) throws IOException {
+        Reply reply = plan(image, TestSite.request(image));
+        assertThat(reply).isInstanceOf(LaunchPlan.class);
+        return (LaunchPlan) reply;
+    }
+
+    private void assertRefused(Path image, Code code, String... parts) throws IOException {
+        assertRefused(plan(image, TestSite.request(image)), code, parts);
+    }
+
+    private static void assertRefused(Reply reply, Code code, String... parts) {
+        assertThat(reply)
+                .asInstanceOf(InstanceOfAssertFactories.type(Refusal.class))
+                .satisfies(refusal -> {
+                    assertThat(refusal.code()).isEqualTo(code);
+                    assertThat(refusal.message()).contains(parts).doesNotContain("\n");
+                });
+    }
+
+    private static PgpSecretKey trustedKey(TestSite site) throws Exception {
+        PgpSecretKey key = TestSite.newKey("signer");
+        site.trust(key);
+        return key;
+    }
+
+    @Test
+    void anImageThatItsUserCouldChangeIsMountedFromACopy() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Path image = TestSite.writableByOthers(site.image("a.sif", key));
+        LaunchPlan plan = planned(image);
+        assertThat(plan.driver()).isEqualTo(Driver.KERNEL);
+        assertThat(plan.storeCopy()).isPresent();
+        assertThat(site.store().resolve(plan.storeCopy().orElseThrow().hex() + ".sif"))
+                .hasSameBinaryContentAs(image);
+        assertThat(plan.decision())
+                .contains("production", "policy.yaml:5", key.facts().fingerprint());
+    }
+
+    @Test
+    void theSecondLaunchNeitherCopiesNorVerifies() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Path image = TestSite.writableByOthers(site.image("a.sif", key));
+        LaunchPlan first = planned(image);
+        bytesRead.set(0);
+        Files.writeString(site.keys().resolve("unrelated.txt"), "no key file");
+        assertThat(planned(image)).isEqualTo(first);
+        assertThat(bytesRead.get())
+                .as("header, descriptors and superblock only")
+                .isLessThan(40_000);
+    }
+
+    @Test
+    void aVerdictDiesWithTheRingThatItCameFrom() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Path image = TestSite.writableByOthers(site.image("a.sif", key));
+        planned(image);
+        Files.delete(site.keys().resolve(key.facts().fingerprint() + ".asc"));
+        assertRefused(image, Code.POLICY, "not in the key ring");
+    }
+
+    @Test
+    void anImageThatOnlyRootCanChangeIsMountedInPlace() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Path image = site.image("a.sif", key);
+        Assumptions.assumeTrue(
+                Integer.valueOf(0).equals(Files.getAttribute(image, "unix:uid")), "files of root need root");
+        LaunchPlan plan = planned(image);
+        assertThat(plan.driver()).isEqualTo(Driver.KERNEL);
+        assertThat(plan.storeCopy()).isEmpty();
+        bytesRead.set(0);
+        assertThat(planned(image)).isEqualTo(plan);
+        assertThat(bytesRead.get()).isLessThan(40_000);
+    }
+
+    @Test
+    void anOpenRuleCopiesNothingAndTrustsNothing() throws Exception {
+        site.policy("open");
+        LaunchPlan plan = planned(TestSite.writableByOthers(site.image("a.sif")));
+        assertThat(plan.driver()).isEqualTo(Driver.FUSE);
+        assertThat(plan.storeCopy()).isEmpty();
+        assertThat(site.store()).doesNotExist();
+    }
+
+    @Test
+    void anUnsignedImageIsRefusedWithoutACopy() throws Exception {
+        site.policy("whitelist", trustedKey(site));
+        Files.writeString(site.root().resolve("dunnage.yaml"), "version: 1\ncontact: help@example.org\n");
+        Path image = TestSite.writableByOthers(site.image("a.sif"));
+        assertRefused(image, Code.POLICY, "a.sif", "not signed", "policy.yaml:5", "help@example.org");
+        assertThat(site.store().resolve("index")).isEmptyDirectory();
+    }
+
+    @Test
+    void aForeignSignerIsRefused() throws Exception {
+        site.policy("whitelist", trustedKey(site));
+        PgpSecretKey foreign = TestSite.newKey("foreign");
+        assertRefused(site.image("a.sif", foreign), Code.POLICY, foreign.facts().fingerprint(), "not in the key ring");
+    }
+
+    @Test
+    void changedContentIsRefused() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Path image = TestSite.writableByOthers(site.image("a.sif", key));
+        planned(image);
+        byte[] bytes = Files.readAllBytes(image);
+        bytes[ROOT + 2000] ^= 1;
+        Files.write(image, bytes);
+        assertRefused(image, Code.POLICY, "not properly signed");
+    }
+
+    @Test
+    void anExpiredKeyEndsTheVerdict() throws Exception {
+        PgpSecretKey key = SecretKeys.generate(
+                KeyKind.ED25519,
+                "Short <short@example.org>",
+                Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                Optional.of(Duration.ofHours(1)),
+                new char[0]);
+        site.trust(key);
+        site.policy("whitelist", key);
+        Path image = TestSite.writableByOthers(site.image("a.sif", key));
+        planned(image);
+        clock.pass(Duration.ofHours(2));
+        assertRefused(image, Code.POLICY, "expired");
+    }
+
+    @Test
+    void aPathThatNoGroupCoversIsRefusedBeforeAnythingIsRead() throws Exception {
+        site.policy("open");
+        Path image = Files.move(site.image("a.sif"), site.root().resolve("a.sif"));
+        assertRefused(image, Code.POLICY, "no group covers " + site.root());
+        assertThat(bytesRead).hasValue(0);
+    }
+
+    @Test
+    void theRuleIsThatOfTheResolvedPath() throws Exception {
+        site.policy("open");
+        Path image = site.image("a.sif");
+        assertRefused(plan(image, TestSite.request(Path.of("/elsewhere/a.sif"))), Code.POLICY, "/elsewhere");
+    }
+
+    @Test
+    void imagesThatCannotRunHereAreBad() throws Exception {
+        site.policy("open");
+        Architecture other = Architecture.host() == Architecture.ARM64 ? Architecture.AMD64 : Architecture.ARM64;
+        assertRefused(site.image("a.sif", other), Code.IMAGE_BAD, "a.sif", other.label(), "build the image");
+        Path text = Files.writeString(site.images().resolve("b.sif"), "no image at all");
+        assertRefused(text, Code.IMAGE_BAD, "b.sif", "not a SIF file");
+    }
+
+    @Test
+    void aRootAtAnOddPlaceCannotBeMountedByTheKernel() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Path image = shifted(site.image("a.sif"));
+        assertRefused(image, Code.IMAGE_BAD, "no multiple of 512");
+        site.policy("open");
+        assertThat(planned(image).fsOffset()).isEqualTo(ROOT + 100);
+    }
+
+    /** Moves the partition, the last object, by a hundred bytes. */
+    private static Path shifted(Path image) throws IOException {
+        byte[] old = Files.readAllBytes(image);
+        ByteBuffer bytes = ByteBuffer.allocate(old.length + 100).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(old, 0, ROOT).position(ROOT + 100);
+        bytes.put(old, ROOT, old.length - ROOT);
+        int descriptor = 4096 + 585;
+        bytes.putLong(descriptor + 17, ROOT + 100).putLong(120, bytes.getLong(120) + 100);
+        byte[] moved = new byte[bytes.capacity()];
+        bytes.get(0, moved);
+        return Files.write(image, moved);
+    }
+
+    @Test
+    void aMissingPolicyRefusesEverything() throws Exception {
+        assertRefused(site.image("a.sif"), Code.CONFIG, "policy.yaml", "system administrators");
+        assertThat(log).anySatisfy(line -> assertThat(line).contains("does not exist"));
+    }
+
+    @Test
+    void aBrokenPolicyTellsUsersThePlaceAndAdministratorsTheRest() throws Exception {
+        Files.writeString(
+                site.root().resolve("policy.yaml"), "version: 1\nsecret-key-name: x\necl: {activated: true}\n");
+        Reply reply = plan(site.image("a.sif"), TestSite.request(site.images().resolve("a.sif")));
+        assertRefused(reply, Code.CONFIG, "policy.yaml:2:", "dunnage policy lint");
+        assertThat(((Refusal) reply).message()).doesNotContain("secret-key-name");
+        assertThat(log).anySatisfy(line -> assertThat(line).contains("secret-key-name"));
+    }
+
+    @Test
+    void aDamagedKeyFileRefusesEverythingSigned() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Files.writeString(site.keys().resolve("zz.asc"), "not a key");
+        assertRefused(site.image("a.sif", key), Code.CONFIG, "zz.asc");
+    }
+
+    @Test
+    void aStoreThatCannotBeUsedIsASetUpFailure() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        site.policy("whitelist", key);
+        Files.writeString(site.store(), "a file");
+        assertRefused(TestSite.writableByOthers(site.image("a.sif", key)), Code.SETUP, "install -d");
+    }
+
+    @Test
+    void ourOwnFaultsAreAnsweredToo() throws Exception {
+        site.policy("open");
+        Path image = site.image("a.sif");
+        ImageBytes broken = new ImageBytes() {
+            @Override
+            public long size() {
+                throw new IllegalStateException("a bug");
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) {
+                throw new IllegalStateException("a bug");
+            }
+        };
+        Reply reply = planner().plan(TestSite.request(image), new OpenImage(broken, image));
+        assertRefused(reply, Code.INTERNAL, "a bug", "report it");
+        assertThat(log).anySatisfy(line -> assertThat(line).contains("at dev.dunnage"));
+    }
+
+    @Test
+    void whatIsReadBadlyIsTheImagesFault() throws Exception {
+        site.policy("open");
+        Path image = site.image("a.sif");
+        ImageBytes failing = new ImageBytes() {
+            @Override
+            public long size() throws IOException {
+                return Files.size(image);
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) throws IOException {
+                throw new IOException("Stale file handle");
+            }
+        };
+        Reply reply = planner().plan(TestSite.request(image), new OpenImage(failing, image));
+        assertRefused(reply, Code.IMAGE_BAD, "Stale file handle");
+    }
+
+    @Test
+    void devicesAndDirectoriesAreNoImages() throws Exception {
+        site.policy("open");
+        Path image = site.image("a.sif");
+        try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ)) {
+            OpenImage directory = new OpenImage(ImageBytes.of(channel), site.images());
+            assertRefused(planner().plan(TestSite.request(image), directory), Code.IMAGE_BAD, "not a regular file");
+        }
+    }
+
+    @Test
+    void theInsideOfTheContainerIsAsAsked() throws Exception {
+        site.policy("open");
+        Files.writeString(
+                site.root().resolve("dunnage.yaml"),
+                "version: 1\nmount-home: false\nmounts: [/scratch, \"/sw:/sw:ro\"]\n");
+        Path image = site.image("a.sif");
+        LaunchRequest request = TestSite.request(
+                image,
+                List.of("/data:/d:ro,rel/x:/x", "/same"),
+                Optional.of("/d"),
+                HomeChoice.SITE_DEFAULT,
+                Optional.of("pmix_v4"));
+        LaunchPlan plan = (LaunchPlan) plan(image, request);
+        assertThat(plan.binds())
+                .containsExactly(
+                        new Bind("/scratch", "/scratch", false, true),
+                        new Bind("/sw", "/sw", true, true),
+                        new Bind("/data", "/d", true, false),
+                        new Bind("/home/ada/work/rel/x", "/x", false, false),
+                        new Bind("/same", "/same", false, false));
+        assertThat(plan.workdir()).isEqualTo("/d");
+        EnumSet<ViewPart> allButHome = EnumSet.complementOf(EnumSet.of(ViewPart.HOME));
+        assertThat(plan.view()).isEqualTo(allButHome);
+        assertThat(plan.environmentScripts()).isTrue();
+        assertThat(plan.environment())
+                .contains(
+                        new EnvironmentVariable("DUNNAGE_CONTAINER", image.toString()),
+                        new EnvironmentVariable("DUNNAGE_NAME", "a.sif"),
+                        new EnvironmentVariable("APPTAINER_CONTAINER", image.toString()),
+                        new EnvironmentVariable("APPTAINER_NAME", "a.sif"),
+                        new EnvironmentVariable("SINGULARITY_CONTAINER", image.toString()),
+                        new EnvironmentVariable("SINGULARITY_NAME", "a.sif"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SITE_DEFAULT, true, true", "SITE_DEFAULT, false, false", "BIND, false, true", "LEAVE_OUT, true, false"
+    })
+    void theHomeDirectoryIsTheUsersChoiceThenTheSites(HomeChoice user, boolean siteDefault, boolean bound)
+            throws Exception {
+        site.policy("open");
+        Files.writeString(site.root().resolve("dunnage.yaml"), "version: 1\nmount-home: " + siteDefault + "\n");
+        Path image = site.image("a.sif");
+        LaunchPlan plan = (LaunchPlan)
+                plan(image, TestSite.request(image, List.of(), Optional.empty(), user, Optional.of("none")));
+        assertThat(plan.view().contains(ViewPart.HOME)).isEqualTo(bound);
+        assertThat(plan.view()).doesNotContain(ViewPart.PMIX).contains(ViewPart.SCRIPT);
+        assertThat(plan.workdir()).isEqualTo("/home/ada/work");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/a:/b:/c:/d | more than three parts",
+                "/a:b | relative target",
+                "/a:/b:rx | ro or rw",
+                "/a,,/b | empty mount",
+                "~/a:/b | use $HOME",
+                "../a:/b | '..'",
+                "/a:/ | whole image"
+            })
+    void badMountsAreRefusedWithOptionAndValue(String mount, String cause) throws Exception {
+        site.policy("open");
+        Path image = site.image("a.sif");
+        LaunchRequest request =
+                TestSite.request(image, List.of(mount), Optional.empty(), HomeChoice.SITE_DEFAULT, Optional.empty());
+        assertRefused(plan(image, request), Code.REQUEST, "--container-mounts", cause);
+    }
+
+    @Test
+    void aRelativeWorkingDirectoryIsRefused() throws Exception {
+        site.policy("open");
+        Path image = site.image("a.sif");
+        LaunchRequest request =
+                TestSite.request(image, List.of(), Optional.of("x"), HomeChoice.SITE_DEFAULT, Optional.empty());
+        assertRefused(plan(image, request), Code.REQUEST, "--container-workdir 'x'");
+    }
+}
