@@ -99,12 +99,12 @@ static int credential(spank_t sp, struct dn_identity *who, struct dn_err *err)
 	    spank_get_item(sp, S_JOB_GID, &who->gid) != ESPANK_SUCCESS ||
 	    spank_get_item(sp, S_JOB_SUPPLEMENTARY_GIDS, &groups, &n) != ESPANK_SUCCESS || n < 0)
 		return dn_fail(err, DN_INTERNAL, "Slurm does not tell the step's user and groups");
-	/* Without the list slurmstepd looks groups up itself, as root, after the container was joined: the image's
-	 * /etc/group and NSS libraries would decide. */
+	/* slurmstepd sets this list after the container was joined. Without one it would look groups up itself, as root, where
+	 * the image's /etc/group and NSS libraries would answer (22.05: slurmd makes a list even with disable_send_gids). */
 	if (n == 0)
-		return dn_fail(err, DN_CONFIG,
-			       "slurm.conf: LaunchParameters=disable_send_gids keeps the user's groups out of the credential; "
-			       "container steps need them, take that setting out");
+		return dn_fail(err, DN_SETUP,
+			       "Slurm does not tell the user's groups on this node, which container steps need; see that "
+			       "slurmd can look the user up");
 	who->groups = calloc((size_t)n + 1, sizeof(gid_t));
 	if (who->groups == NULL)
 		return dn_fail(err, DN_INTERNAL, "out of memory");
