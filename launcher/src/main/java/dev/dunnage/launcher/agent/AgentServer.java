@@ -61,7 +61,9 @@ public final class AgentServer implements AutoCloseable {
         store.sweep();
         StepPlanner planner = new StepPlanner(site, () -> store, clock, log);
         Conversation conversation = new Conversation(planner, site, Version.text(), log, peerLimit);
-        return new AgentServer(Listener.open(socket), conversation, log);
+        AgentServer server = new AgentServer(Listener.open(socket), conversation, log);
+        server.rootWorkers.execute(server::rehearse);
+        return server;
     }
 
     private static ExecutorService workers(int count) {
@@ -73,7 +75,6 @@ public final class AgentServer implements AutoCloseable {
 
     /** Answers until {@link #stop} is called. */
     public void serve() throws InterruptedException {
-        rootWorkers.execute(this::rehearse);
         while (true) {
             try {
                 Optional<Connection> connection = listener.accept();

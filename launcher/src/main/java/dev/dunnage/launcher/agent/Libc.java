@@ -23,7 +23,6 @@ final class Libc {
     static final short POLLIN = 1;
 
     static final int EINTR = 4;
-    static final int EINVAL = 22;
     static final int ECONNABORTED = 103;
 
     static {

@@ -20,6 +20,7 @@ final class Listener implements AutoCloseable {
 
     private final Descriptor socket;
     private final Optional<SocketPlace> place;
+    private volatile boolean stopped;
 
     private Listener(Descriptor socket, Optional<SocketPlace> place) {
         this.socket = socket;
@@ -77,23 +78,23 @@ final class Listener implements AutoCloseable {
 
     /** Waits for the next connection; empty when the listener was stopped. */
     Optional<Connection> accept() throws IOException {
-        while (true) {
+        while (!stopped) {
             try {
                 return Optional.of(
                         new Connection(new Descriptor(Libc.accept4(socket.number(), null, null, Libc.SOCK_CLOEXEC))));
             } catch (LastErrorException e) {
-                if (e.getErrorCode() == Libc.EINVAL) {
-                    return Optional.empty(); // shut down
-                }
-                if (e.getErrorCode() != Libc.EINTR && e.getErrorCode() != Libc.ECONNABORTED) {
+                boolean passing = e.getErrorCode() == Libc.EINTR || e.getErrorCode() == Libc.ECONNABORTED;
+                if (!passing && !stopped) {
                     throw new IOException("cannot accept: " + e.getMessage(), e);
                 }
             }
         }
+        return Optional.empty();
     }
 
     /** Wakes and ends {@link #accept}, from any thread. */
     void stop() {
+        stopped = true;
         place.ifPresent(SocketPlace::remove);
         try {
             Libc.shutdown(socket.number(), Libc.SHUT_RDWR);
