@@ -41,13 +41,16 @@ public final class Main extends BaseCommand {
 
     static int run(String[] args, PrintWriter out, PrintWriter err, boolean traces) {
         Failures failures = new Failures(traces);
-        return new CommandLine(new Main())
+        return commandLine()
                 .setOut(out)
                 .setErr(err)
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures)
                 .execute(args);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** Without a command there is nothing to do. */

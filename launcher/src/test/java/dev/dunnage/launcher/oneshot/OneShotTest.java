@@ -102,9 +102,9 @@ class OneShotTest {
         PgpSecretKey key = TestSite.newKey("signer");
         site.trust(key);
         site.policy("whitelist", key);
-        Path image = TestSite.writableByOthers(site.image("bücher.sif", key));
+        Path image = TestSite.writableByOthers(site.image("signed.sif", key));
         Path classes = temporary.resolve("classes");
-        Reply reply = ask(image, List.of("-Xlog:class+load:file=" + classes, "-Dsun.jnu.encoding=UTF-8"));
+        Reply reply = ask(image, List.of("-Xlog:class+load:file=" + classes));
         assertThat(reply)
                 .asInstanceOf(InstanceOfAssertFactories.type(LaunchPlan.class))
                 .satisfies(plan -> {

@@ -1,0 +1,72 @@
+package dev.dunnage.launcher.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+
+class HelpTest {
+    static List<CommandSpec> commands() {
+        List<CommandSpec> found = new ArrayList<>();
+        collect(Main.commandLine(), found);
+        return found;
+    }
+
+    private static void collect(CommandLine command, List<CommandSpec> found) {
+        found.add(command.getCommandSpec());
+        command.getSubcommands().values().forEach(sub -> collect(sub, found));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandAndArgumentIsDescribed(CommandSpec command) {
+        assertThat(command.usageMessage().description())
+                .as(command.qualifiedName())
+                .isNotEmpty();
+        for (ArgSpec argument : command.args()) {
+            assertThat(argument.description())
+                    .as(command.qualifiedName() + " " + argument)
+                    .isNotEmpty();
+            assertThat(argument.description()[0]).endsWith(".");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpEndsWell(CommandSpec command) {
+        List<Object> words = new ArrayList<>(List.of(command.qualifiedName().split(" ", -1)));
+        words.remove(0);
+        words.add("--help");
+        Command run = Command.run(words.toArray());
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("Usage: " + command.qualifiedName());
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void everyPartOfTheCommandLineIsThere() {
+        assertThat(commands())
+                .extracting(CommandSpec::qualifiedName)
+                .contains(
+                        "dunnage version",
+                        "dunnage verify",
+                        "dunnage sign",
+                        "dunnage key newpair",
+                        "dunnage key import",
+                        "dunnage key export",
+                        "dunnage key list",
+                        "dunnage inspect",
+                        "dunnage sif list",
+                        "dunnage sif header",
+                        "dunnage build",
+                        "dunnage policy check",
+                        "dunnage policy lint",
+                        "dunnage agent");
+    }
+}

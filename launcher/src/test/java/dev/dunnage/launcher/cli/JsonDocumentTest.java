@@ -1,0 +1,112 @@
+package dev.dunnage.launcher.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dunnage.launcher.fixture.TestSite;
+import dev.dunnage.sif.key.PgpSecretKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The tables of docs/json.md name the members that the commands print, in their order. */
+class JsonDocumentTest {
+    private static final Path DOCUMENT = Path.of(System.getProperty("dunnage.root"), "docs", "json.md");
+
+    @TempDir
+    Path temporary;
+
+    private TestSite site = new TestSite(Path.of("unset"));
+    private Path image = Path.of("unset");
+
+    @BeforeEach
+    void prepare() throws Exception {
+        site = TestSite.in(temporary);
+        PgpSecretKey key = TestSite.newKey("signer");
+        site.trust(key);
+        site.policy("whitelist", key);
+        image = site.image("a.sif", key);
+    }
+
+    @Test
+    void version() throws Exception {
+        assertDocumented("## dunnage version", members("version", "--json"));
+    }
+
+    @Test
+    void verify() throws Exception {
+        Map<String, Object> object = Json.object(
+                Command.run("verify", "--json", "--keyring", site.keys(), image).out());
+        assertDocumented("## dunnage verify", List.copyOf(object.keySet()));
+        List<String> signer = new ArrayList<>();
+        if (object.get("signers") instanceof List<?> signers && signers.get(0) instanceof Map<?, ?> first) {
+            first.keySet().forEach(member -> signer.add(String.valueOf(member)));
+        }
+        assertDocumented("### signers", signer);
+    }
+
+    @Test
+    void sif() throws Exception {
+        assertDocumented("## dunnage sif list", members("sif", "list", "--json", image));
+        assertDocumented("## dunnage sif header", members("sif", "header", "--json", image));
+    }
+
+    @Test
+    void policy() throws Exception {
+        Path policy = site.paths().policy();
+        assertDocumented("## dunnage policy check", members("policy", "check", "--json", "--policy", policy, image));
+        assertDocumented(
+                "## dunnage policy lint",
+                members("policy", "lint", "--json", site.root().resolve("absent")));
+    }
+
+    @Test
+    void keys() throws Exception {
+        assertDocumented(
+                "## dunnage key list and dunnage key newpair",
+                members(
+                        "key",
+                        "newpair",
+                        "--json",
+                        "--name",
+                        "A",
+                        "--email",
+                        "a@example.org",
+                        "--no-passphrase",
+                        "--output",
+                        site.root().resolve("key")));
+    }
+
+    private static List<String> members(Object... arguments) throws IOException {
+        Command run = Command.run(arguments);
+        assertThat(run.out()).as(run.err()).isNotEmpty();
+        return List.copyOf(
+                Json.object(run.out().lines().findFirst().orElseThrow()).keySet());
+    }
+
+    private static void assertDocumented(String heading, List<String> members) {
+        assertThat(members).as(heading).isEqualTo(documented(heading));
+    }
+
+    private static List<String> documented(String heading) {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(DOCUMENT);
+        } catch (IOException e) {
+            throw new IllegalStateException(DOCUMENT + " cannot be read", e);
+        }
+        List<String> table = lines.subList(lines.indexOf(heading) + 1, lines.size()).stream()
+                .dropWhile(line -> !line.startsWith("|"))
+                .takeWhile(line -> line.startsWith("|"))
+                .skip(2)
+                .toList();
+        return table.stream()
+                .map(line -> line.substring(1, line.indexOf('|', 1)).strip())
+                .toList();
+    }
+}
