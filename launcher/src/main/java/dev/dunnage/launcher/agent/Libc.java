@@ -17,13 +17,11 @@ final class Libc {
     static final int MSG_CTRUNC = 0x8;
     static final int MSG_NOSIGNAL = 0x4000;
     static final int MSG_CMSG_CLOEXEC = 0x40000000;
-    static final int SHUT_RDWR = 2;
     static final int F_SETFD = 2;
     static final int FD_CLOEXEC = 1;
     static final short POLLIN = 1;
 
     static final int EINTR = 4;
-    static final int ECONNABORTED = 103;
 
     static {
         Native.register("c");
@@ -40,7 +38,9 @@ final class Libc {
     static native int accept4(int socket, @Nullable Pointer address, @Nullable Pointer length, int flags)
             throws LastErrorException;
 
-    static native int shutdown(int socket, int how) throws LastErrorException;
+    static native int pipe2(Pointer ends, int flags) throws LastErrorException;
+
+    static native long write(int descriptor, Pointer bytes, long count) throws LastErrorException;
 
     static native int getsockopt(int socket, int level, int name, Pointer value, Pointer length)
             throws LastErrorException;

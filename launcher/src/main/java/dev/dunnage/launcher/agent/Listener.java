@@ -20,6 +20,7 @@ final class Listener implements AutoCloseable {
 
     private final Descriptor socket;
     private final Optional<SocketPlace> place;
+    private final Wakeup wakeup = new Wakeup();
     private volatile boolean stopped;
 
     private Listener(Descriptor socket, Optional<SocketPlace> place) {
@@ -78,35 +79,35 @@ final class Listener implements AutoCloseable {
 
     /** Waits for the next connection; empty when the listener was stopped. */
     Optional<Connection> accept() throws IOException {
-        while (!stopped) {
-            try {
-                return Optional.of(
-                        new Connection(new Descriptor(Libc.accept4(socket.number(), null, null, Libc.SOCK_CLOEXEC))));
-            } catch (LastErrorException e) {
-                boolean passing = e.getErrorCode() == Libc.EINTR || e.getErrorCode() == Libc.ECONNABORTED;
-                if (!passing && !stopped) {
-                    throw new IOException("cannot accept: " + e.getMessage(), e);
-                }
+        try {
+            wakeup.await(socket);
+            if (stopped) {
+                return Optional.empty();
             }
+            int connected = Libc.accept4(socket.number(), null, null, Libc.SOCK_CLOEXEC);
+            return Optional.of(new Connection(new Descriptor(connected)));
+        } catch (IOException e) {
+            if (stopped) {
+                return Optional.empty(); // closed meanwhile
+            }
+            throw e;
+        } catch (LastErrorException e) {
+            throw new IOException("cannot accept: " + e.getMessage(), e);
         }
-        return Optional.empty();
     }
 
     /** Wakes and ends {@link #accept}, from any thread. */
     void stop() {
         stopped = true;
         place.ifPresent(SocketPlace::remove);
-        try {
-            Libc.shutdown(socket.number(), Libc.SHUT_RDWR);
-        } catch (LastErrorException | IOException e) {
-            // It was not listening any more.
-        }
+        wakeup.wake();
     }
 
     @Override
     public void close() {
         place.ifPresent(SocketPlace::remove);
         socket.close();
+        wakeup.close();
         place.ifPresent(SocketPlace::close);
     }
 }
