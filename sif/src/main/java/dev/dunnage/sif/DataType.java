@@ -34,7 +34,8 @@ public enum DataType {
         return label;
     }
 
-    static DataType ofCode(int code) {
+    /** The member with this number; {@link #UNKNOWN} for any other one. */
+    public static DataType ofCode(int code) {
         for (DataType each : values()) {
             if (each.code == code) {
                 return each;

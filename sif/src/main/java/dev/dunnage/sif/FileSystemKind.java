@@ -31,7 +31,8 @@ public enum FileSystemKind {
         return label;
     }
 
-    static FileSystemKind ofCode(int code) {
+    /** The member with this number; {@link #UNKNOWN} for any other one. */
+    public static FileSystemKind ofCode(int code) {
         for (FileSystemKind each : values()) {
             if (each.code == code) {
                 return each;

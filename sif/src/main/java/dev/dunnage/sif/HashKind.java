@@ -28,7 +28,8 @@ public enum HashKind {
         return label;
     }
 
-    static HashKind ofCode(int code) {
+    /** The member with this number; {@link #UNKNOWN} for any other one. */
+    public static HashKind ofCode(int code) {
         for (HashKind each : values()) {
             if (each.code == code) {
                 return each;

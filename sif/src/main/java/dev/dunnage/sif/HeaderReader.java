@@ -10,7 +10,6 @@ import java.util.UUID;
 
 /** Reads and checks the global header. */
 final class HeaderReader {
-    private static final int LAUNCH_SIZE = 32;
     private static final int SIGNED_START = 45;
 
     private final byte[] raw;
@@ -40,7 +39,7 @@ final class HeaderReader {
     SifHeader read(List<String> warnings) throws SifFormatException {
         expect("magic", 32, SifLayout.MAGIC, "SIF_MAGIC and a NUL");
         expect("version", 42, SifLayout.VERSION, "01 and a NUL");
-        if (raw[LAUNCH_SIZE - 1] != 0) {
+        if (raw[SifLayout.LAUNCH_SIZE - 1] != 0) {
             warnings.add("the launch script is not closed by a NUL");
         }
         String archText = new String(raw, 45, 2, StandardCharsets.ISO_8859_1);
@@ -51,7 +50,7 @@ final class HeaderReader {
         ByteBuffer numbers = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer id = ByteBuffer.wrap(raw, 48, 16).order(ByteOrder.BIG_ENDIAN);
         SifHeader header = new SifHeader(
-                Printable.ofPadded(Arrays.copyOf(raw, LAUNCH_SIZE)),
+                Printable.ofPadded(Arrays.copyOf(raw, SifLayout.LAUNCH_SIZE)),
                 architecture,
                 new UUID(id.getLong(), id.getLong()),
                 numbers.getLong(64),

@@ -106,12 +106,10 @@ final class ImageChecks {
 
     private void checkOciDigests() throws SifFormatException {
         for (SifObject object : objects) {
-            if (object.type() == DataType.OCI_BLOB || object.type() == DataType.OCI_ROOT_INDEX) {
-                String digest = Printable.ofPadded(object.raw().extra(0, 128));
-                if (!OCI_DIGEST.matcher(digest).matches()) {
-                    throw new SifFormatException(
-                            "digest of object " + object.id(), digest, "sha256: and 64 hex digits", at(object) + 201);
-                }
+            String digest = object.ociDigest().orElse("");
+            if (object.ociDigest().isPresent() && !OCI_DIGEST.matcher(digest).matches()) {
+                throw new SifFormatException(
+                        "digest of object " + object.id(), digest, "sha256: and 64 hex digits", at(object) + 201);
             }
         }
     }

@@ -28,7 +28,8 @@ public enum PartitionKind {
         return label;
     }
 
-    static PartitionKind ofCode(int code) {
+    /** The member with this number; {@link #UNKNOWN} for any other one. */
+    public static PartitionKind ofCode(int code) {
         for (PartitionKind each : values()) {
             if (each.code == code) {
                 return each;

@@ -62,17 +62,53 @@ public final class SifEncoder {
      * @param fingerprint 40 hex digits
      */
     public static byte[] signature(String fingerprint) {
+        return signature(HashKind.SHA256, fingerprint);
+    }
+
+    /**
+     * Extra part of a signature's descriptor.
+     *
+     * @param fingerprint 40 hex digits; zeros for signatures that name no PGP key
+     */
+    public static byte[] signature(HashKind hash, String fingerprint) {
         byte[] content = new byte[24];
-        littleEndian(content).putInt(HashKind.SHA256.code()).put(HexFormat.of().parseHex(fingerprint));
+        littleEndian(content).putInt(hash.code()).put(HexFormat.of().parseHex(fingerprint));
+        return content;
+    }
+
+    /** Extra part of a cryptographic message's descriptor. */
+    public static byte[] message(MessageFormat format, MessageKind kind) {
+        byte[] content = new byte[8];
+        littleEndian(content).putInt(format.code()).putInt(kind.code());
+        return content;
+    }
+
+    /** Extra part of a bill of materials' descriptor. */
+    public static byte[] sbom(SbomFormat format) {
+        byte[] content = new byte[4];
+        littleEndian(content).putInt(format.code());
         return content;
     }
 
     /** A global header. The launch script is the usual one, whatever {@code header} says. */
     public static byte[] header(SifHeader header) {
+        return header(header, SifLayout.LAUNCH_SCRIPT);
+    }
+
+    /**
+     * A global header.
+     *
+     * @param launchScript at most 31 bytes in UTF-8, with its line end; replaces what {@code header} says
+     */
+    public static byte[] header(SifHeader header, String launchScript) {
+        byte[] script = launchScript.getBytes(StandardCharsets.UTF_8);
+        if (script.length >= SifLayout.LAUNCH_SIZE) {
+            throw new IllegalArgumentException("the launch script has more than 31 bytes");
+        }
         byte[] content = new byte[SifLayout.HEADER_SIZE];
         ByteBuffer out = littleEndian(content);
-        out.put(SifLayout.LAUNCH_SCRIPT.getBytes(StandardCharsets.US_ASCII));
-        out.position(32).put(SifLayout.MAGIC).put(SifLayout.VERSION);
+        out.put(script);
+        out.position(SifLayout.LAUNCH_SIZE).put(SifLayout.MAGIC).put(SifLayout.VERSION);
         out.put(header.architecture().code().getBytes(StandardCharsets.US_ASCII));
         out.position(48).order(ByteOrder.BIG_ENDIAN);
         out.putLong(header.id().getMostSignificantBits()).putLong(header.id().getLeastSignificantBits());

@@ -24,4 +24,10 @@ public record SifHeader(
         long tableOffset,
         long tableSize,
         long dataOffset,
-        long dataSize) {}
+        long dataSize) {
+
+    /** Whether id and times are those that writers use to make equal images of equal objects. */
+    public boolean isDeterministic() {
+        return id.equals(new UUID(0, 0)) && created == SifLayout.NO_TIME && modified == SifLayout.NO_TIME;
+    }
+}

@@ -19,10 +19,23 @@ public final class SifLayout {
     /** Largest metadata object that is read into memory. */
     public static final int MAX_METADATA = 16 << 20;
 
+    /** Descriptors that writers make room for. */
+    public static final int USUAL_DESCRIPTORS = 48;
+    /** Where writers put the descriptor table. */
+    public static final int USUAL_TABLE_OFFSET = 4096;
+    /** What writers align partitions to. */
+    public static final int PARTITION_ALIGNMENT = 4096;
+    /** Room for the launch script; one byte of it stays NUL. */
+    public static final int LAUNCH_SIZE = 32;
+    /** Room for an object's name. */
+    public static final int NAME_SIZE = 128;
+    /** Largest group number, and largest id that a link can hold. */
+    public static final int MAX_NUMBER = 0x0FFFFFFF;
+
     static final byte[] MAGIC = {'S', 'I', 'F', '_', 'M', 'A', 'G', 'I', 'C', 0};
     static final byte[] VERSION = {'0', '1', 0};
-    static final int NAME_SIZE = 128;
     static final int EXTRA_SIZE = 384;
+    static final int OCI_DIGEST_SIZE = 128;
 
     private SifLayout() {}
 }

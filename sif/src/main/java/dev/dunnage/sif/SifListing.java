@@ -6,16 +6,6 @@ import java.util.List;
 /** Objects of an image as a table of text, in the columns that users know from {@code apptainer sif list}. */
 public final class SifListing {
     private static final String RULE = "-".repeat(78);
-    private static final String[] SBOM_FORMATS = {
-        "cyclonedx-json",
-        "cyclonedx-xml",
-        "github-json",
-        "spdx-json",
-        "spdx-rdf",
-        "spdx-tag-value",
-        "spdx-yaml",
-        "syft-json"
-    };
 
     private SifListing() {}
 
@@ -60,30 +50,14 @@ public final class SifListing {
                 object.signature()
                         .map(s -> "%s (%s)".formatted(label, s.hash().label()))
                         .orElse(label);
-            case CRYPTO_MESSAGE -> "%s (%s/%s)".formatted(label, cryptoFormat(object), cryptoKind(object));
-            case SBOM -> "%s (%s)".formatted(label, sbomFormat(object));
+            case CRYPTO_MESSAGE ->
+                object.message()
+                        .map(m -> "%s (%s/%s)"
+                                .formatted(label, m.format().label(), m.kind().label()))
+                        .orElse(label);
+            case SBOM ->
+                object.sbom().map(f -> "%s (%s)".formatted(label, f.label())).orElse(label);
             default -> label;
         };
-    }
-
-    private static String cryptoFormat(SifObject object) {
-        return switch (object.raw().extraInt(0)) {
-            case 1 -> "OpenPGP";
-            case 2 -> "PEM";
-            default -> "Unknown";
-        };
-    }
-
-    private static String cryptoKind(SifObject object) {
-        return switch (object.raw().extraInt(4)) {
-            case 0x100 -> "Clear Signature";
-            case 0x200 -> "RSA-OAEP";
-            default -> "Unknown";
-        };
-    }
-
-    private static String sbomFormat(SifObject object) {
-        int code = object.raw().extraInt(0);
-        return code >= 1 && code <= SBOM_FORMATS.length ? SBOM_FORMATS[code - 1] : "Unknown";
     }
 }

@@ -1,5 +1,8 @@
 package dev.dunnage.sif;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -33,6 +36,7 @@ public record SifObject(
         long uid,
         long gid,
         RawDescriptor raw) {
+    private static final int COPY_BUFFER = 1 << 20;
 
     /** First byte behind the object. */
     public long end() {
@@ -72,6 +76,45 @@ public record SifObject(
         int hash = raw.extraInt(0);
         String fingerprint = HexFormat.of().withUpperCase().formatHex(raw.extra(4, 20));
         return Optional.of(new SignatureInfo(HashKind.ofCode(hash), hash, fingerprint));
+    }
+
+    /** Facts of a cryptographic message; empty for other types. */
+    public Optional<MessageInfo> message() {
+        if (type != DataType.CRYPTO_MESSAGE) {
+            return Optional.empty();
+        }
+        int format = raw.extraInt(0);
+        int kind = raw.extraInt(4);
+        return Optional.of(new MessageInfo(MessageFormat.ofCode(format), MessageKind.ofCode(kind), format, kind));
+    }
+
+    /** Format of a bill of materials; empty for other types. */
+    public Optional<SbomFormat> sbom() {
+        return type == DataType.SBOM ? Optional.of(SbomFormat.ofCode(raw.extraInt(0))) : Optional.empty();
+    }
+
+    /** Digest that an OCI object claims for its content, safe to print; empty for other types. */
+    public Optional<String> ociDigest() {
+        return type == DataType.OCI_BLOB || type == DataType.OCI_ROOT_INDEX
+                ? Optional.of(Printable.ofPadded(raw.extra(0, SifLayout.OCI_DIGEST_SIZE)))
+                : Optional.empty();
+    }
+
+    /**
+     * Writes the content to a channel, a bounded piece at a time.
+     *
+     * @throws java.io.EOFException when the image was cut while it was read
+     */
+    public void copyTo(ImageBytes bytes, WritableByteChannel target) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(COPY_BUFFER, Math.max(1, size)));
+        for (long at = offset; at < end(); at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), end() - at));
+            bytes.readFully(buffer, at);
+            buffer.flip();
+            while (buffer.hasRemaining()) {
+                target.write(buffer);
+            }
+        }
     }
 
     /** Whether this is the root file system of the container. */

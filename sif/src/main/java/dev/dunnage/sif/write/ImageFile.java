@@ -1,144 +1,125 @@
 package dev.dunnage.sif.write;
 
 import dev.dunnage.sif.Architecture;
-import dev.dunnage.sif.DataType;
-import dev.dunnage.sif.FileSystemKind;
-import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.Link;
-import dev.dunnage.sif.PartitionKind;
 import dev.dunnage.sif.SifEncoder;
-import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.SifHeader;
 import dev.dunnage.sif.SifLayout;
-import dev.dunnage.sif.Squashfs;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The one pass that fills a new image file. */
 final class ImageFile {
-    private static final int DESCRIPTORS = 48;
-    private static final long TABLE_OFFSET = 4096;
-    private static final long TABLE_SIZE = (long) DESCRIPTORS * SifLayout.DESCRIPTOR_SIZE;
-    private static final long DATA_OFFSET = TABLE_OFFSET + TABLE_SIZE;
-    private static final int PARTITION_ALIGNMENT = 4096;
-    private static final int MAX_NAME = 128;
-
     private final FileChannel out;
     private final WriteOptions options;
+    private final int tableSize;
+    private final long dataOffset;
     private final List<byte[]> descriptors = new ArrayList<>();
     private Architecture architecture = Architecture.UNKNOWN;
     private boolean hasPrimary;
-    private long end = DATA_OFFSET;
+    private long end;
 
-    ImageFile(FileChannel out, WriteOptions options) {
+    ImageFile(FileChannel out, WriteOptions options) throws SifWriteException {
+        if (options.descriptors() < 1 || options.descriptors() > SifLayout.MAX_DESCRIPTORS) {
+            throw new SifWriteException("room for %d objects was asked for, give 1 to %d"
+                    .formatted(options.descriptors(), SifLayout.MAX_DESCRIPTORS));
+        }
+        if (options.launchScript().getBytes(StandardCharsets.UTF_8).length >= SifLayout.LAUNCH_SIZE) {
+            throw new SifWriteException("the launch script has more than 31 bytes, shorten it");
+        }
         this.out = out;
         this.options = options;
+        this.tableSize = options.descriptors() * SifLayout.DESCRIPTOR_SIZE;
+        this.dataOffset = SifLayout.USUAL_TABLE_OFFSET + (long) tableSize;
+        this.end = dataOffset;
     }
 
-    void write(List<ObjectSpec> objects) throws IOException, SifWriteException {
-        if (objects.size() > DESCRIPTORS) {
+    void write(List<? extends ObjectSpec> specs) throws IOException, SifWriteException {
+        if (specs.size() > options.descriptors()) {
             throw new SifWriteException("%d objects are too many, an image takes at most %d; leave some out"
-                    .formatted(objects.size(), DESCRIPTORS));
+                    .formatted(specs.size(), options.descriptors()));
         }
-        for (ObjectSpec object : objects) {
-            if (object instanceof ObjectSpec.DefinitionFile file) {
-                add(DataType.DEFINITION_FILE, "", file.content());
-            } else if (object instanceof ObjectSpec.GenericJson json) {
-                add(DataType.GENERIC_JSON, json.name(), json.content());
-            } else if (object instanceof ObjectSpec.PrimaryPartition partition) {
-                addPartition(partition);
-            }
+        List<NewObject> objects = specs.stream().map(ObjectSpec::toNewObject).toList();
+        for (NewObject object : objects) {
+            object.check();
+            checkLink(object, objects);
+            add(object);
         }
         writeTable();
         writeHeader(objects.size());
     }
 
-    private void add(DataType type, String name, byte[] content) throws IOException, SifWriteException {
-        if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
-            throw new SifWriteException("the name of an object has more than 128 bytes, shorten it");
+    private static void checkLink(NewObject object, List<NewObject> all) throws SifWriteException {
+        if (object.link() instanceof Link.ToObject link && link.id() > all.size()) {
+            throw new SifWriteException("an object links to object %d, but there are %d objects; correct the link"
+                    .formatted(link.id(), all.size()));
         }
-        long start = end;
-        put(ByteBuffer.wrap(content), start);
-        finish(type, name, start, content.length, new byte[0]);
+        if (object.link() instanceof Link.ToGroup link
+                && all.stream().noneMatch(each -> each.group() == link.group())) {
+            throw new SifWriteException(
+                    "an object links to group %d, which has no objects; correct the link".formatted(link.group()));
+        }
     }
 
-    private void addPartition(ObjectSpec.PrimaryPartition partition) throws IOException, SifWriteException {
-        if (hasPrimary) {
+    private void add(NewObject object) throws IOException, SifWriteException {
+        if (object.isPrimary() && hasPrimary) {
             throw new SifWriteException("an image takes one root file system, leave the other one out");
         }
-        if (partition.architecture() == Architecture.UNKNOWN) {
-            throw new SifWriteException("the architecture of the root file system is unknown, name it");
+        long start = aligned(end, object.alignment());
+        try (SourceContent content = object.source().open()) {
+            PartitionCheck.check(object, content);
+            content.copyTo(out, start);
+            finish(object, start, content.size());
         }
-        long start = Math.multiplyExact((end + PARTITION_ALIGNMENT - 1) / PARTITION_ALIGNMENT, PARTITION_ALIGNMENT);
-        try (FileChannel source = FileChannel.open(partition.squashfs(), StandardOpenOption.READ)) {
-            long size = source.size();
-            Squashfs.read(ImageBytes.of(source), 0, size);
-            copy(source, start, size);
+        if (object.isPrimary() && object.metadata() instanceof ObjectMetadata.Partition partition) {
             hasPrimary = true;
             architecture = partition.architecture();
-            finish(
-                    DataType.PARTITION,
-                    "",
-                    start,
-                    size,
-                    SifEncoder.partition(FileSystemKind.SQUASHFS, PartitionKind.PRIMARY_SYSTEM, architecture));
-        } catch (SifFormatException e) {
-            throw new SifWriteException(
-                    "%s is not a squashfs that can be a root file system: %s is %s, not %s; make it with mksquashfs"
-                            .formatted(partition.squashfs(), e.field(), e.value(), e.limit()),
-                    e);
         }
     }
 
-    private void finish(DataType type, String name, long start, long size, byte[] extra) {
-        long id = descriptors.size() + 1L;
+    static long aligned(long offset, int alignment) {
+        long unit = Math.max(1, alignment);
+        return Math.multiplyExact((offset + unit - 1) / unit, unit);
+    }
+
+    private void finish(NewObject object, long start, long size) {
         descriptors.add(SifEncoder.descriptor(new SifEncoder.Fields(
-                type, id, 1, new Link.None(), start, size, start + size - end, options.time(), name, extra)));
+                object.type(),
+                descriptors.size() + 1L,
+                object.group(),
+                object.link(),
+                start,
+                size,
+                start + size - end,
+                options.time(),
+                object.name(),
+                object.metadata().encoded())));
         end = start + size;
     }
 
     private void writeTable() throws IOException {
-        ByteBuffer table = ByteBuffer.allocate((int) TABLE_SIZE);
+        ByteBuffer table = ByteBuffer.allocate(tableSize);
         descriptors.forEach(table::put);
-        put(table.rewind(), TABLE_OFFSET);
+        SourceContent.write(out, table.rewind(), SifLayout.USUAL_TABLE_OFFSET);
     }
 
     private void writeHeader(int used) throws IOException {
         SifHeader header = new SifHeader(
-                SifLayout.LAUNCH_SCRIPT,
+                options.launchScript(),
                 architecture,
                 options.id(),
                 options.time(),
                 options.time(),
-                DESCRIPTORS - used,
-                DESCRIPTORS,
-                TABLE_OFFSET,
-                TABLE_SIZE,
-                DATA_OFFSET,
-                end - DATA_OFFSET);
-        put(ByteBuffer.wrap(SifEncoder.header(header)), 0);
-    }
-
-    private void put(ByteBuffer content, long position) throws IOException {
-        long at = position;
-        while (content.hasRemaining()) {
-            at += out.write(content, at);
-        }
-    }
-
-    private void copy(FileChannel source, long start, long size) throws IOException {
-        for (long done = 0; done < size; ) {
-            long count = source.transferTo(done, size - done, out.position(start + done));
-            if (count <= 0) {
-                throw new EOFException("the squashfs became shorter while it was copied, try again");
-            }
-            done += count;
-        }
+                options.descriptors() - used,
+                options.descriptors(),
+                SifLayout.USUAL_TABLE_OFFSET,
+                tableSize,
+                dataOffset,
+                end - dataOffset);
+        SourceContent.write(out, ByteBuffer.wrap(SifEncoder.header(header, options.launchScript())), 0);
     }
 }

@@ -1,4 +1,4 @@
-/** Creation of SIF images. */
+/** Creation of SIF images, and changes to existing ones. */
 @NullMarked
 package dev.dunnage.sif.write;
 
