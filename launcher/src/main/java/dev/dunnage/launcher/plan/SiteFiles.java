@@ -4,7 +4,6 @@ import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.policy.Policy;
 import dev.dunnage.policy.PolicyLoader;
-import dev.dunnage.policy.Problem;
 import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.policy.SiteConfigLoader;
 import dev.dunnage.policy.SiteFileException;
@@ -30,7 +29,7 @@ public final class SiteFiles {
     /**
      * Nothing is read yet.
      *
-     * @param log gets every problem of a file in full: administrators see more than users
+     * @param log gets every problem of a file; users are told the first
      */
     public SiteFiles(SitePaths paths, OwnershipRule rule, Clock clock, Consumer<String> log) {
         this.paths = paths;
@@ -63,7 +62,7 @@ public final class SiteFiles {
             return load();
         } catch (SiteFileException e) {
             e.problems().forEach(problem -> log.accept(problem.toString()));
-            throw broken(e.problems().get(0), e);
+            throw broken(e);
         } catch (IOException e) {
             log.accept(e.toString());
             throw new RefusedException(
@@ -100,13 +99,12 @@ public final class SiteFiles {
         return Optional.of(texts);
     }
 
-    /** Names the place only: the text of a problem may quote rules that are none of the user's business. */
-    private static RefusedException broken(Problem problem, SiteFileException cause) {
-        String place = problem.file() + (problem.line() == 0 ? "" : ":" + problem.line() + ":" + problem.column());
+    /** With file, line, key and cause: an administrator who tries a step must not have to look for them on the node. */
+    private static RefusedException broken(SiteFileException cause) {
         return new RefusedException(
                 Code.CONFIG,
-                "the site's file " + place + " is broken or unsafe, no container can start; tell your system"
-                        + " administrators, 'dunnage policy lint' explains it to them",
+                cause.getMessage() + "; no container can start until the site corrects this file ('dunnage policy lint'"
+                        + " shows everything that is wrong with it)",
                 cause);
     }
 }
