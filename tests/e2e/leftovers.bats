@@ -2,7 +2,11 @@
 # After many steps, however they ended, the nodes hold what they held before.
 
 setup_file() { load ../lib/e2e; agents_on; }
-setup() { load ../lib/e2e; LIMIT=590; STEPS=200; }
+setup() {
+    load ../lib/e2e
+    LIMIT=590 STEPS=200
+    if [ "${DUNNAGE_TESTS_FULL:-0}" = 1 ]; then STEPS=1000 LIMIT=1800; fi
+}
 
 # inventory of one node: mounts in all mount namespaces, namespaces, FUSE servers, job cgroups, run-time files
 inventory() {
@@ -36,7 +40,7 @@ warm() {
     before=$(inventories)
 }
 
-@test "200 steps, kernel driver and FUSE by turns" {
+@test "200 steps (1000 with --full), kernel driver and FUSE by turns" {
     warm
     run --separate-stderr alice bash -c '
         for ((i = 0; i < '"$STEPS"'; i++)); do

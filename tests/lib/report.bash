@@ -62,6 +62,20 @@ report_cmocka() {
     report_row "$suite" $row "$2"
 }
 
+# report_plain SUITE SECONDS LOG: lines "ok ...", "FAIL ..." and "SKIPPED: why" of a shell script's checks
+report_plain() {
+    local suite=$1 row
+    # shellcheck disable=SC2016
+    row=$(awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+        function rest() { line = $0; sub(/^[A-Za-z]+:? +/, "", line); return line }
+        /^ok:? / { p++ }
+        /^FAIL(ED)?:? / { f++; print suite ": " rest() >> failed }
+        /^SKIPPED: / { s++; print suite ": " rest() >> skipped }
+        END { printf "%d %d %d", p, f, s }' "$3")
+    # shellcheck disable=SC2086
+    report_row "$suite" $row "$2"
+}
+
 # report_tap SUITE SECONDS LOG
 report_tap() {
     local suite=$1 row

@@ -1,5 +1,6 @@
 # Root trees of the images: hello (busybox), base (Debian), mpi (base + MPI), slurm (base + Slurm's commands).
 # shellcheck shell=bash
+# shellcheck disable=SC2153  # PROGRAMS is set by fixtures
 
 make_trees() {
     local programs dressed base
