@@ -29,8 +29,14 @@ final class Findings {
     /** Throws when anything was found. */
     void check() throws SiteFileException {
         if (!problems.isEmpty()) {
-            problems.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-            throw new SiteFileException(problems);
+            throw new SiteFileException(sorted());
         }
+    }
+
+    /** Everything so far, in the order of the file. */
+    List<Problem> sorted() {
+        return problems.stream()
+                .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
+                .toList();
     }
 }

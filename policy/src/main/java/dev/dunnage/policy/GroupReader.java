@@ -4,15 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Reads {@code ecl.groups}. */
 final class GroupReader {
     static final List<String> KEYS = List.of("name", "mode", "directory", "keys");
-    private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-Fa-f]{40}");
     private static final String ALL_OTHERS = "(all other directories)";
 
     private final Findings findings;
@@ -36,7 +33,7 @@ final class GroupReader {
         Optional<String> name =
                 section.required("name", "give the group a name of its own").flatMap(this::name);
         Optional<Mode> mode =
-                section.required("mode", "write one of " + Mode.NAMES).flatMap(this::mode);
+                section.required("mode", "write one of " + Mode.NAMES).flatMap(node -> Mode.read(node, findings));
         Optional<Node> place = section.node("directory");
         Optional<Path> directory = place.flatMap(node -> DirectoryReader.read(node, findings));
         checkOnce(section, place, directory);
@@ -57,16 +54,6 @@ final class GroupReader {
             }
         });
         return text.map(Node.Scalar::text);
-    }
-
-    private Optional<Mode> mode(Node node) {
-        return Section.text(node, findings).flatMap(text -> {
-            Optional<Mode> mode = Mode.of(text.text());
-            if (mode.isEmpty()) {
-                findings.add(node, "unknown mode '" + text.text() + "' (allowed: " + Mode.NAMES + ")");
-            }
-            return mode;
-        });
     }
 
     private void checkOnce(Section section, Optional<Node> place, Optional<Path> directory) {
@@ -90,9 +77,7 @@ final class GroupReader {
 
     private List<String> keys(Section section, Optional<Mode> mode) {
         if (mode.filter(m -> m == Mode.OPEN).isPresent()) {
-            section.node("keys")
-                    .ifPresent(node ->
-                            findings.add(node, "mode open looks at no key: remove the list or change the mode"));
+            section.node("keys").ifPresent(node -> findings.add(node, Mode.OPEN_WITH_KEYS));
             return List.of();
         }
         Optional<Node> node = mode.isPresent()
@@ -118,14 +103,6 @@ final class GroupReader {
     }
 
     private Optional<String> key(Node node) {
-        Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
-        if (text.isPresent() && !FINGERPRINT.matcher(text.get()).matches()) {
-            findings.add(
-                    node,
-                    "'" + text.get() + "' is no fingerprint: write all 40 hex digits without blanks, as gpg"
-                            + " --with-colons --fingerprint shows them");
-            return Optional.empty();
-        }
-        return text.map(t -> t.toUpperCase(Locale.ROOT));
+        return Fingerprint.read(node, findings);
     }
 }

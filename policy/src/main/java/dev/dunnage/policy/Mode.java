@@ -18,6 +18,19 @@ enum Mode {
 
     static final String NAMES = Arrays.stream(values()).map(Mode::text).collect(Collectors.joining(", "));
 
+    static final String OPEN_WITH_KEYS = "mode open looks at no key: remove the list or change the mode";
+
+    /** The mode that a setting names; otherwise a finding. */
+    static Optional<Mode> read(Node node, Findings findings) {
+        return Section.text(node, findings).flatMap(text -> {
+            Optional<Mode> mode = of(text.text());
+            if (mode.isEmpty()) {
+                findings.add(node, "unknown mode '" + text.text() + "' (allowed: " + NAMES + ")");
+            }
+            return mode;
+        });
+    }
+
     static Optional<Mode> of(String text) {
         return Arrays.stream(values()).filter(mode -> mode.text().equals(text)).findFirst();
     }

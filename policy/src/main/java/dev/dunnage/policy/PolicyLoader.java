@@ -16,7 +16,19 @@ import java.util.Optional;
  *       mode: whitelist        # whitelist | whitestrict | blacklist | open
  *       directory: /sw/images  # this directory and everything beneath; absent: all other directories
  *       keys: [40 hex digits]  # OpenPGP fingerprints; required but for open, where they are forbidden
+ * key-groups:                  # lists of keys that rules call by name
+ *   release: [40 hex digits, {key: 40 hex digits, until: 2027-12-31}]
+ * deny-keys:                   # one signature by such a key refuses the image, whatever allows it
+ *   - {key: 40 hex digits, reason: has left}
+ * rules:                       # looked at before the groups; the first that fits decides
+ *   - name: release            # required, unique
+ *     match: {path: /sw/images, account: [physics], partition: gpu}
+ *     require: {signed-by-at-least: {count: 2, of: [release]}}
+ *     grant: {driver: auto, binds: [/scratch]}
+ * include: [policy.d]          # further files with key-groups, deny-keys and rules
  * }</pre>
+ *
+ * <p>At least one of {@code ecl}, {@code rules} and {@code include} is there. {@code docs/policy.md} is the reference.
  *
  * <p>Whitelist: at least one listed key signed every part of the image. Whitestrict: every listed key did. Blacklist: no
  * listed key signed any part, and some key of the site's ring signed every part. Open: any image, never trusted.
@@ -25,9 +37,6 @@ import java.util.Optional;
  * {@code activated} is false.
  */
 public final class PolicyLoader {
-    static final List<String> ROOT_KEYS = List.of("version", "ecl");
-    static final List<String> ECL_KEYS = List.of("activated", "groups");
-
     private final OwnershipRule rule;
 
     /**
@@ -42,28 +51,16 @@ public final class PolicyLoader {
     /**
      * Reads a policy.
      *
-     * @throws SiteFileException with everything that is wrong: the file is missing, not readable, owned or writable by
+     * @throws SiteFileException with everything that is wrong: a file is missing, not readable, owned or writable by
      *     somebody it should not be, larger than 1 MiB, not exactly one YAML document, or breaks the format
      */
     public Policy load(Path file) throws SiteFileException {
-        String text = SiteFile.read(file, rule);
-        Findings findings = new Findings(file);
-        Node tree = YamlTree.parse(text, findings);
-        Optional<Policy> policy = Section.of(tree, findings, ROOT_KEYS)
-                .filter(Section::hasKnownVersion)
-                .flatMap(root -> root.required("ecl", "add a mapping with 'activated' and 'groups'"))
-                .flatMap(node -> Section.of(node, findings, ECL_KEYS))
-                .flatMap(ecl -> policy(file, ecl, findings));
-        findings.check();
+        Sources sources = Sources.read(file, rule);
+        Optional<Policy> policy = PolicyAssembly.of(sources);
+        List<Problem> problems = sources.problems();
+        if (!problems.isEmpty()) {
+            throw new SiteFileException(problems);
+        }
         return policy.orElseThrow(() -> new IllegalStateException("no policy and no finding"));
-    }
-
-    private static Optional<Policy> policy(Path file, Section ecl, Findings findings) {
-        Optional<Node> activated = ecl.required("activated", "write 'activated: true', or false to check nothing");
-        List<Group> groups = ecl.node("groups")
-                .flatMap(ecl::list)
-                .map(items -> new GroupReader(findings).read(items))
-                .orElse(List.of());
-        return activated.flatMap(node -> ecl.flag(node).map(on -> new Policy(file, on, node.line(), groups)));
     }
 }

@@ -1,157 +1,95 @@
 package dev.dunnage.policy;
 
 import java.nio.file.Path;
-import java.util.Collection;
+import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
-/** The rule that applies to one image: a group of the policy file, or one of two built-in rules. */
+/** The rule that applies to one image: a rule or group of the policy file, or a built-in rule. */
 public final class Rule {
-    private final Path file;
-    private final String name;
-    private final int line;
-    private final Verdict verdict;
-    private final boolean needsSignature;
+    private final RuleEntry entry;
+    private final DeniedKeys denied;
+    private final Instant at;
 
-    private interface Verdict {
-        Decision decide(Rule rule, SignatureFacts facts);
-    }
-
-    private Rule(Path file, String name, int line, boolean needsSignature, Verdict verdict) {
-        this.file = file;
-        this.name = name;
-        this.line = line;
-        this.needsSignature = needsSignature;
-        this.verdict = verdict;
+    /**
+     * Makes the rule.
+     *
+     * @param at when keys must count
+     */
+    Rule(RuleEntry entry, DeniedKeys denied, Instant at) {
+        this.entry = entry;
+        this.denied = denied;
+        this.at = at;
     }
 
     static Rule ofGroup(Path file, Group group) {
-        boolean signed = group.mode() != Mode.OPEN;
-        return new Rule(file, group.name(), group.line(), signed, (rule, facts) -> switch (group.mode()) {
-            case WHITELIST -> rule.signed(facts, rule::whitelist, group.keys());
-            case WHITESTRICT -> rule.signed(facts, rule::whitestrict, group.keys());
-            case BLACKLIST -> rule.signed(facts, rule::blacklist, group.keys());
-            case OPEN -> rule.untrusted("mode open demands no signature");
-        });
+        return new Rule(group.entry(file, SignatureForm.MODERN, false), DeniedKeys.NONE, Instant.EPOCH);
     }
 
-    /** For a policy that says {@code activated: false}. */
-    static Rule inactive(Path file, int line) {
-        return new Rule(
-                file,
-                "(not activated)",
-                line,
-                false,
-                (rule, facts) -> rule.untrusted("signature checks are switched off by ecl.activated"));
+    /** For an entry that fits as far as is known: a later one could be laxer, so nothing but a refusal is safe. */
+    static RuleEntry undecidable(RuleEntry entry, Match match) {
+        return new RuleEntry(
+                entry.file(),
+                entry.name(),
+                entry.line(),
+                entry.column(),
+                List.of(),
+                Validity.ALWAYS,
+                new Requirement.Never(
+                        match.why(), "run it where that is known, or have the site put a rule without it before this"),
+                entry.grants());
     }
 
-    /** For an image that no group covers. */
-    static Rule noGroup(Path file, int line, Path directory) {
-        String addition =
-                "{name: NAME, mode: whitelist, directory: " + directory + ", keys: [FINGERPRINT]} or mode: open";
-        return new Rule(
-                file,
-                "(no group)",
-                line,
-                false,
-                (rule, facts) -> rule.deny(
-                        "no group covers " + directory,
-                        "use an image of a covered directory, or have the site add to ecl.groups: - " + addition));
-    }
-
-    /** Name of the group, or {@code (no group)} or {@code (not activated)} for the built-in rules. */
+    /** Name of the rule or group, or {@code (no rule)}, {@code (no group)} or {@code (not activated)} for built-in ones. */
     public String name() {
-        return name;
+        return entry.name();
     }
 
-    /** 1-based line in the policy file where the group starts; for built-in rules that of the setting they follow from. */
+    /** The file that the rule stands in. */
+    public Path file() {
+        return entry.file();
+    }
+
+    /** 1-based line in that file where the rule starts; for built-in rules that of the setting they follow from. */
     public int line() {
-        return line;
+        return entry.line();
     }
 
-    /** Whether {@link #decide} looks at signatures; false means that verification would be wasted work. */
+    /**
+     * Whether {@link #decide} looks at signatures; false means that verification would be wasted work. True also for a
+     * rule without demands when the policy denies single keys.
+     */
     public boolean needsSignature() {
-        return needsSignature;
+        return demandsSignature()
+                || (entry.requirement() instanceof Requirement.Open
+                        && !denied.entries().isEmpty());
     }
 
-    /** Decides; the same facts always give the same decision. */
+    /** Whether only an image with good signatures is allowed, so that it must not change between check and use. */
+    public boolean demandsSignature() {
+        return entry.requirement() instanceof Requirement.Signed;
+    }
+
+    /** Which signatures {@link #decide} counts: facts of the other form make it deny. */
+    public SignatureForm signatureForm() {
+        return entry.requirement() instanceof Requirement.Signed signed ? signed.form() : SignatureForm.MODERN;
+    }
+
+    /** What the rule grants beside running; means nothing when the decision is a denial. */
+    public Grants grants() {
+        return entry.grants();
+    }
+
+    /** Decides; the same facts always give the same decision. A denied key outweighs the rule. */
     public Decision decide(SignatureFacts facts) {
-        return verdict.decide(this, facts);
+        return denied.decide(facts).orElseGet(() -> byRequirement(facts));
     }
 
-    private interface Mark {
-        Decision of(SignatureFacts facts, List<String> keys);
-    }
-
-    private Decision signed(SignatureFacts facts, Mark mark, List<String> keys) {
-        Optional<String> rejection = facts.rejection();
-        if (rejection.isPresent()) {
-            return deny(
-                    "the image is not properly signed: " + rejection.get(),
-                    "have it signed anew by a key that the site accepts");
+    private Decision byRequirement(SignatureFacts facts) {
+        Outcome outcome = entry.requirement().judge(facts, at);
+        if (outcome instanceof Outcome.Accepted accepted) {
+            return new Decision.Allow(name(), file(), line(), accepted.reason(), accepted.trusted());
         }
-        return mark.of(facts, keys);
-    }
-
-    private Decision whitelist(SignatureFacts facts, List<String> keys) {
-        Optional<String> found =
-                keys.stream().filter(facts.signersOfEveryGroup()::contains).findFirst();
-        if (found.isPresent()) {
-            return trusted("every part is signed by the listed key " + found.get());
-        }
-        return deny(
-                "no listed key signed every part of the image (" + signers(facts.signersOfEveryGroup()) + ")",
-                "have it signed with " + (keys.size() == 1 ? "key " : "one of the keys ") + join(keys));
-    }
-
-    private Decision whitestrict(SignatureFacts facts, List<String> keys) {
-        List<String> missing = keys.stream()
-                .filter(key -> !facts.signersOfEveryGroup().contains(key))
-                .toList();
-        if (!keys.isEmpty() && missing.isEmpty()) {
-            return trusted("every part is signed by all listed keys " + join(keys));
-        }
-        return deny(
-                "not every listed key signed every part of the image (" + signers(facts.signersOfEveryGroup()) + ")",
-                "have it signed with " + join(missing) + " as well");
-    }
-
-    private Decision blacklist(SignatureFacts facts, List<String> keys) {
-        List<String> forbidden =
-                keys.stream().filter(facts.signersOfAnyGroup()::contains).toList();
-        if (!forbidden.isEmpty()) {
-            return deny(
-                    "the image is signed with the forbidden key " + join(forbidden),
-                    "have a fresh image made and signed by another key of the site's ring");
-        }
-        Set<String> signers = facts.signersOfEveryGroup();
-        if (signers.isEmpty()) {
-            return deny(
-                    "no key of the site's ring signed every part of the image",
-                    "have it signed by a key of the ring that this group does not forbid");
-        }
-        return trusted("every part is signed by " + join(signers) + ", which the group does not forbid");
-    }
-
-    private Decision trusted(String reason) {
-        return new Decision.Allow(name, file, line, reason, true);
-    }
-
-    private Decision untrusted(String reason) {
-        return new Decision.Allow(name, file, line, reason, false);
-    }
-
-    private Decision deny(String reason, String remedy) {
-        return new Decision.Deny(name, file, line, reason, remedy);
-    }
-
-    private static String signers(Set<String> signers) {
-        return signers.isEmpty() ? "no key of the site's ring did" : "signed by " + join(signers);
-    }
-
-    private static String join(Collection<String> keys) {
-        return keys.stream().sorted().collect(Collectors.joining(", "));
+        String remedy = outcome instanceof Outcome.Refused refused ? refused.remedy() : "";
+        return new Decision.Deny(name(), file(), line(), outcome.reason(), remedy);
     }
 }

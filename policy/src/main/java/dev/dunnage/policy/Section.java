@@ -1,8 +1,11 @@
 package dev.dunnage.policy;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A mapping whose keys are known. Each getter returns the value or adds a finding; a missing optional key gives an empty
@@ -41,6 +44,15 @@ final class Section {
 
     int line() {
         return place.line();
+    }
+
+    int column() {
+        return place.column();
+    }
+
+    /** The names of the keys, in the order of the file. */
+    List<String> names() {
+        return List.copyOf(entries.keySet());
     }
 
     Optional<Node> node(String key) {
@@ -87,6 +99,37 @@ final class Section {
 
     /** The items of a list. */
     Optional<List<Node>> list(Node node) {
+        return list(node, findings);
+    }
+
+    /** The items of a list, or a single text as the only one. At least one item, or a finding. */
+    static List<Node> oneOrMore(Node node, Findings findings) {
+        if (node instanceof Node.Scalar) {
+            return List.of(node);
+        }
+        List<Node> items = list(node, findings).orElse(List.of());
+        if (items.isEmpty() && node instanceof Node.Sequence) {
+            findings.add(node, "is empty: list at least one value or take the key out");
+        }
+        return items;
+    }
+
+    /** The texts of a list or a single text; a finding for each that is none or that comes twice. */
+    static List<Node.Scalar> texts(Node node, Findings findings) {
+        List<Node.Scalar> texts = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (Node item : oneOrMore(node, findings)) {
+            text(item, findings).ifPresent(text -> {
+                if (!seen.add(text.text())) {
+                    findings.add(text, "'" + text.text() + "' is listed twice: was another one meant?");
+                }
+                texts.add(text);
+            });
+        }
+        return texts;
+    }
+
+    static Optional<List<Node>> list(Node node, Findings findings) {
         if (node instanceof Node.Sequence sequence) {
             return Optional.of(sequence.items());
         }

@@ -21,7 +21,8 @@ final class CorpusFacts {
                 List<String> cells =
                         Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
                 Optional<String> rejection = Optional.of(cells.get(1)).filter(text -> !text.isEmpty());
-                facts.put(cells.get(0), new SignatureFacts(rejection, keys(cells.get(2)), keys(cells.get(3))));
+                SignatureForm form = cells.get(0).startsWith("legacy:") ? SignatureForm.LEGACY : SignatureForm.MODERN;
+                facts.put(cells.get(0), new SignatureFacts(rejection, keys(cells.get(2)), keys(cells.get(3)), form));
             }
         }
         return facts;

@@ -1,16 +1,11 @@
 package dev.dunnage.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The corpus of decisions: policies and images that were put before Apptainer 1.4.5, with the decision that we demand.
+ * The corpus of decisions in the form of {@code ecl.groups}: policies and images that were put before Apptainer 1.4.5, with the decision that we demand.
  * Their TOML is rewritten as our YAML, and what verification finds in each image stands in {@code corpus-facts.txt}.
  */
 class CorpusTest {
@@ -58,18 +53,12 @@ class CorpusTest {
     @TempDir
     Path base;
 
-    private Path file = Path.of("/nonexistent");
     private final List<String> skipped = new ArrayList<>();
     private final List<String> refusedFiles = new ArrayList<>();
 
     @BeforeEach
     void directories() throws IOException {
-        Path corpus = Path.of(System.getProperty("dunnage.corpus", "absent"), "sif/ecl-cases.yaml");
-        assumeTrue(Files.isReadable(corpus), "SKIPPED: no corpus at " + corpus + ", set dunnage.corpus");
-        file = corpus;
-        Files.createDirectories(base.resolve("allowed/sub"));
-        Files.createDirectories(base.resolve("other"));
-        Files.createSymbolicLink(base.resolve("linkdir"), base.resolve("allowed"));
+        CorpusCases.makeDirectories(base);
     }
 
     @Test
@@ -77,7 +66,7 @@ class CorpusTest {
         Map<String, SignatureFacts> facts = CorpusFacts.read();
         List<String> wrong = new ArrayList<>();
         int decided = 0;
-        for (Map<String, String> corpusCase : cases()) {
+        for (Map<String, String> corpusCase : CorpusCases.read()) {
             String name = corpusCase.getOrDefault("name", "");
             Optional<String> reason = notExpressible(corpusCase);
             if (reason.isPresent()) {
@@ -99,7 +88,7 @@ class CorpusTest {
 
     private static Optional<String> notExpressible(Map<String, String> corpusCase) {
         if (corpusCase.getOrDefault("config", "").contains("legacyinsecure = true")) {
-            return Optional.of("legacy signatures can never be switched on");
+            return Optional.of("ecl.groups has no legacy form, rules have");
         }
         if (corpusCase.getOrDefault("required", "").equals("any")) {
             return Optional.of("any decision will do");
@@ -111,14 +100,13 @@ class CorpusTest {
     }
 
     private String decide(Map<String, String> corpusCase, Map<String, SignatureFacts> facts) throws IOException {
-        String toml = place(corpusCase.getOrDefault("config", ""));
+        String toml = CorpusCases.place(corpusCase.getOrDefault("config", ""), base);
         Path policyFile = Files.writeString(base.resolve("policy.yaml"), CorpusToml.toYaml(toml));
         String image = corpusCase.getOrDefault("image", "");
         String key = corpusCase.getOrDefault("global_keyring", "").equals("(empty)") ? "(empty ring)" : image;
         SignatureFacts known = facts.get(key);
         assertThat(known).as("facts of " + key).isNotNull();
-        Path resolved = Path.of(place(corpusCase.getOrDefault("placed_in", "")))
-                .resolve(Path.of(image).getFileName());
+        Path resolved = CorpusCases.image(corpusCase, base);
         try {
             Decision decision = new PolicyLoader(OwnershipRule.any())
                     .load(policyFile)
@@ -129,36 +117,5 @@ class CorpusTest {
             refusedFiles.add(corpusCase.getOrDefault("name", ""));
             return "deny: " + e.getMessage();
         }
-    }
-
-    private String place(String text) {
-        return text.replace("${ALLOWED}", base.resolve("allowed").toString())
-                .replace("${OTHER}", base.resolve("other").toString())
-                .replace("${LINKDIR}", base.resolve("linkdir").toString());
-    }
-
-    /** The fields of each case; the file's own two-level form is all that this reads. */
-    private List<Map<String, String>> cases() throws IOException {
-        List<Map<String, String>> cases = new ArrayList<>();
-        try (YAMLParser parser = new YAMLFactory().createParser(Files.readString(file))) {
-            JsonToken token = parser.nextToken();
-            while (token != null && !(token == JsonToken.START_ARRAY && "cases".equals(parser.currentName()))) {
-                token = parser.nextToken();
-            }
-            while (parser.nextToken() == JsonToken.START_OBJECT) {
-                Map<String, String> fields = new HashMap<>();
-                while (parser.nextToken() != JsonToken.END_OBJECT) {
-                    String name = parser.currentName();
-                    parser.nextToken();
-                    if (parser.currentToken().isScalarValue()) {
-                        fields.put(name, parser.getText());
-                    } else {
-                        parser.skipChildren();
-                    }
-                }
-                cases.add(fields);
-            }
-        }
-        return cases;
     }
 }

@@ -72,9 +72,9 @@ class SamplesTest {
         Node policy = schema("policy");
         Node group = at(policy, "$defs", "group", "properties");
 
-        assertThat(keys(at(policy, "properties"))).containsExactlyInAnyOrderElementsOf(PolicyLoader.ROOT_KEYS);
+        assertThat(keys(at(policy, "properties"))).containsExactlyInAnyOrderElementsOf(Sources.MAIN_KEYS);
         assertThat(keys(at(policy, "properties", "ecl", "properties")))
-                .containsExactlyInAnyOrderElementsOf(PolicyLoader.ECL_KEYS);
+                .containsExactlyInAnyOrderElementsOf(PolicyAssembly.ECL_KEYS);
         assertThat(keys(group)).containsExactlyInAnyOrderElementsOf(GroupReader.KEYS);
         assertThat(at(group, "mode", "enum"))
                 .isInstanceOfSatisfying(

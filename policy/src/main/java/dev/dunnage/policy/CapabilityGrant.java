@@ -1,0 +1,29 @@
+package dev.dunnage.policy;
+
+import java.util.Set;
+
+/**
+ * Capabilities for some people. A user or a group that fits is enough.
+ *
+ * @param users names, or ids in decimal digits
+ * @param groups names, or ids in decimal digits
+ * @param capabilities such as {@code CAP_SYS_PTRACE}
+ */
+public record CapabilityGrant(Set<String> users, Set<String> groups, Set<String> capabilities) {
+    /** Copies the sets. */
+    public CapabilityGrant {
+        users = Set.copyOf(users);
+        groups = Set.copyOf(groups);
+        capabilities = Set.copyOf(capabilities);
+    }
+
+    /** Whether the grant is for somebody; false when what is known does not tell. */
+    public boolean isFor(Subject subject) {
+        return new IdentityCondition(IdentityCondition.Kind.USER, users)
+                        .judge(subject)
+                        .is(Match.Answer.YES)
+                || new IdentityCondition(IdentityCondition.Kind.GROUP, groups)
+                        .judge(subject)
+                        .is(Match.Answer.YES);
+    }
+}

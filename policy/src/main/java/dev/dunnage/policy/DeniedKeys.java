@@ -1,0 +1,43 @@
+package dev.dunnage.policy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The keys of {@code deny-keys}: one signature of theirs on any part of an image refuses it, whatever the rules say.
+ *
+ * @param entries by fingerprint
+ */
+record DeniedKeys(Map<String, Entry> entries) {
+    static final DeniedKeys NONE = new DeniedKeys(Map.of());
+
+    /** An entry with its place. */
+    record Entry(String fingerprint, Optional<String> reason, Path file, int line) {}
+
+    DeniedKeys {
+        entries = Map.copyOf(entries);
+    }
+
+    Optional<Decision> decide(SignatureFacts facts) {
+        List<Entry> found = facts.signersOfAnyGroup().stream()
+                .sorted()
+                .flatMap(key -> Optional.ofNullable(entries.get(key)).stream())
+                .toList();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        String keys = found.stream()
+                .map(e -> e.fingerprint() + e.reason().map(r -> " (" + r + ")").orElse(""))
+                .collect(Collectors.joining(", "));
+        Entry first = found.get(0);
+        return Optional.of(new Decision.Deny(
+                "(denied key)",
+                first.file(),
+                first.line(),
+                "the image is signed with the denied key " + keys,
+                "have a fresh image made and signed by another key of the site's ring"));
+    }
+}

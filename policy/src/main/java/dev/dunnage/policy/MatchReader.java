@@ -1,0 +1,112 @@
+package dev.dunnage.policy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads {@code match} of a rule. Every key must fit; of a list, one value is enough. */
+final class MatchReader {
+    static final List<String> KEYS =
+            List.of("path", "parent", "user", "group", "account", "partition", "digest", "source", "labels");
+    private static final Pattern SOURCE = Pattern.compile("[a-z][a-z0-9+.-]*://.+");
+
+    private final Findings findings;
+
+    MatchReader(Findings findings) {
+        this.findings = findings;
+    }
+
+    List<Condition> read(Node node) {
+        Optional<Section> section = Section.of(node, findings, KEYS);
+        if (section.isEmpty()) {
+            return List.of();
+        }
+        if (section.get().names().isEmpty()) {
+            findings.add(node, "is empty: name what must fit, or take the key out for a rule that fits always");
+        }
+        List<Condition> conditions = new ArrayList<>();
+        for (String key : KEYS) {
+            section.get().node(key).ifPresent(value -> conditions.add(condition(key, value)));
+        }
+        return conditions;
+    }
+
+    private Condition condition(String key, Node value) {
+        return switch (key) {
+            case "path" -> paths(value, DirectoryReader.Want.ANYTHING, PathCondition.Extent.AT_OR_BENEATH);
+            case "parent" -> paths(value, DirectoryReader.Want.DIRECTORY, PathCondition.Extent.DIRECTLY_IN);
+            case "user" -> new IdentityCondition(IdentityCondition.Kind.USER, names(value, findings));
+            case "group" -> new IdentityCondition(IdentityCondition.Kind.GROUP, names(value, findings));
+            case "account" -> new JobCondition(JobCondition.Kind.ACCOUNT, names(value, findings));
+            case "partition" -> new JobCondition(JobCondition.Kind.PARTITION, names(value, findings));
+            case "digest" -> new DigestCondition(digests(value));
+            case "source" -> new SourceCondition(sources(value));
+            default -> new LabelCondition(labels(value));
+        };
+    }
+
+    private PathCondition paths(Node value, DirectoryReader.Want want, PathCondition.Extent extent) {
+        return new PathCondition(paths(value, want, findings), extent);
+    }
+
+    static List<Path> paths(Node value, DirectoryReader.Want want, Findings findings) {
+        List<Path> paths = new ArrayList<>();
+        for (Node item : Section.oneOrMore(value, findings)) {
+            DirectoryReader.read(item, findings, want).ifPresent(path -> {
+                if (paths.contains(path)) {
+                    findings.add(item, "'" + path + "' is listed twice: was another one meant?");
+                }
+                paths.add(path);
+            });
+        }
+        return paths;
+    }
+
+    static Set<String> names(Node value, Findings findings) {
+        Set<String> names = new LinkedHashSet<>();
+        Section.texts(value, findings).forEach(text -> names.add(text.text()));
+        return names;
+    }
+
+    private Set<String> digests(Node value) {
+        Set<String> digests = new LinkedHashSet<>();
+        for (Node.Scalar text : Section.texts(value, findings)) {
+            String digest = text.text().toLowerCase(Locale.ROOT);
+            if (ImageFacts.DIGEST.matcher(digest).matches()) {
+                digests.add(digest);
+            } else {
+                findings.add(text, "'" + text.text() + "' is no digest: write sha256: and 64 hex digits");
+            }
+        }
+        return digests;
+    }
+
+    private List<String> sources(Node value) {
+        List<String> sources = new ArrayList<>();
+        for (Node.Scalar text : Section.texts(value, findings)) {
+            if (!SOURCE.matcher(text.text()).matches()) {
+                findings.add(
+                        text, "'" + text.text() + "' is no source: start it as in docker://registry.example.org/team");
+            }
+            sources.add(text.text());
+        }
+        return sources;
+    }
+
+    private Map<String, Set<String>> labels(Node value) {
+        Map<String, Set<String>> labels = new LinkedHashMap<>();
+        if (!(value instanceof Node.Mapping mapping) || mapping.entries().isEmpty()) {
+            findings.add(value, "must be a mapping of labels to values");
+            return labels;
+        }
+        mapping.entries().forEach((name, entry) -> labels.put(name, names(entry.value(), findings)));
+        return labels;
+    }
+}

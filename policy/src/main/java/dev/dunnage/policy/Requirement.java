@@ -1,0 +1,75 @@
+package dev.dunnage.policy;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What a rule wants of an image that it matches. */
+sealed interface Requirement {
+    Outcome judge(SignatureFacts facts, Instant at);
+
+    /** The requirement of a mode; the keys are empty exactly for the open one. */
+    static Requirement of(Mode mode, List<ListedKey> keys, SignatureForm form) {
+        return switch (mode) {
+            case WHITELIST -> new Signed(List.of(new Demand.AnyOf(keys)), form);
+            case WHITESTRICT -> new Signed(List.of(new Demand.AllOf(keys)), form);
+            case BLACKLIST -> new Signed(List.of(new Demand.NoneOf(keys)), form);
+            case OPEN -> new Open("mode open demands no signature");
+        };
+    }
+
+    /** Any image, never trusted. */
+    record Open(String reason) implements Requirement {
+        @Override
+        public Outcome judge(SignatureFacts facts, Instant at) {
+            return new Outcome.Accepted(reason, false);
+        }
+    }
+
+    /** No image. */
+    record Never(String reason, String remedy) implements Requirement {
+        @Override
+        public Outcome judge(SignatureFacts facts, Instant at) {
+            return new Outcome.Refused(reason, remedy);
+        }
+    }
+
+    /** An image without fault whose signatures meet all demands. */
+    record Signed(List<Demand> demands, SignatureForm form) implements Requirement {
+        public Signed {
+            demands = List.copyOf(demands);
+        }
+
+        @Override
+        public Outcome judge(SignatureFacts facts, Instant at) {
+            if (facts.form() != form) {
+                return new Outcome.Refused(
+                        "the rule counts " + name(form) + " signatures, and " + name(facts.form())
+                                + " ones were looked at",
+                        "report this as a fault of the program");
+            }
+            Optional<String> rejection = facts.rejection();
+            if (rejection.isPresent()) {
+                return new Outcome.Refused(
+                        "the image is not properly signed: " + rejection.get(),
+                        "have it signed anew by a key that the site accepts");
+            }
+            List<Outcome> outcomes =
+                    demands.stream().map(demand -> demand.judge(facts, at)).toList();
+            for (Outcome outcome : outcomes) {
+                if (outcome instanceof Outcome.Refused) {
+                    return outcome;
+                }
+            }
+            return new Outcome.Accepted(
+                    outcomes.stream().map(Outcome::reason).collect(Collectors.joining("; ")),
+                    !outcomes.isEmpty()
+                            && outcomes.stream().allMatch(o -> o instanceof Outcome.Accepted a && a.trusted()));
+        }
+
+        private static String name(SignatureForm form) {
+            return form == SignatureForm.LEGACY ? "legacy" : "modern";
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.dunnage.policy;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@code rules} of all files, in order. */
+final class RuleReader {
+    static final List<String> KEYS =
+            List.of("name", "match", "from", "until", "mode", "keys", "require", "deny", "legacy-signatures", "grant");
+
+    private final Map<String, List<ListedKey>> keyGroups;
+    private final Map<String, String> names = new HashMap<>();
+    private final List<RuleEntry> rules = new ArrayList<>();
+
+    RuleReader(Map<String, List<ListedKey>> keyGroups) {
+        this.keyGroups = keyGroups;
+    }
+
+    void read(Node list, Findings findings) {
+        for (Node item : Section.list(list, findings).orElse(List.of())) {
+            Section.of(item, findings, KEYS)
+                    .flatMap(section -> rule(section, findings))
+                    .ifPresent(rules::add);
+        }
+    }
+
+    List<RuleEntry> rules() {
+        return rules;
+    }
+
+    private Optional<RuleEntry> rule(Section section, Findings findings) {
+        Optional<String> name =
+                section.required("name", "give the rule a name of its own").flatMap(node -> name(node, findings));
+        List<Condition> conditions = section.node("match")
+                .map(node -> new MatchReader(findings).read(node))
+                .orElse(List.of());
+        Validity validity = DateReader.read(section, findings);
+        Optional<Requirement> requirement = new RequirementReader(findings, keyGroups).read(section);
+        Grants defaults = requirement
+                .filter(RuleReader::isStrict)
+                .map(r -> Grants.strictDefaults())
+                .orElseGet(Grants::defaults);
+        Grants grants = section.node("grant")
+                .map(node -> new GrantReader(findings).read(node, defaults))
+                .orElse(defaults);
+        requirement.ifPresent(r -> checkGrants(section, r, grants, findings));
+        if (name.isEmpty() || requirement.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new RuleEntry(
+                findings.file(),
+                name.get(),
+                section.line(),
+                section.column(),
+                conditions,
+                validity,
+                requirement.get(),
+                grants));
+    }
+
+    private Optional<String> name(Node node, Findings findings) {
+        Optional<String> name = Section.text(node, findings).map(Node.Scalar::text);
+        name.ifPresent(text -> {
+            String earlier = names.putIfAbsent(text, findings.file() + ":" + node.line());
+            if (earlier != null) {
+                findings.add(node, "the rule of " + earlier + " has the name '" + text + "' already: rename one");
+            }
+        });
+        return name;
+    }
+
+    private static boolean isStrict(Requirement requirement) {
+        return requirement instanceof Requirement.Signed signed
+                && signed.demands().stream().anyMatch(Demand.AllOf.class::isInstance);
+    }
+
+    private static void checkGrants(Section section, Requirement requirement, Grants grants, Findings findings) {
+        if (requirement instanceof Requirement.Never) {
+            section.node("grant")
+                    .ifPresent(node -> findings.add(node, "means nothing in a rule that denies: take it out"));
+        }
+        if (requirement instanceof Requirement.Open && grants.driver() == MountDriver.KERNEL) {
+            section.node("grant")
+                    .ifPresent(node -> findings.add(
+                            node,
+                            "wants the kernel to mount images whose signatures nobody demanded: choose driver auto or"
+                                    + " fuse, or demand a signature"));
+        }
+    }
+}
