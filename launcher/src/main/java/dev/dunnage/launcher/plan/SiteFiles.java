@@ -103,8 +103,8 @@ public final class SiteFiles {
     private static RefusedException broken(SiteFileException cause) {
         return new RefusedException(
                 Code.CONFIG,
-                cause.getMessage() + "; no container can start until the site corrects this file ('dunnage policy lint'"
-                        + " shows everything that is wrong with it)",
+                cause.getMessage() + "; no container can start until your system administrators correct this file"
+                        + " ('dunnage policy lint' shows everything that is wrong with it)",
                 cause);
     }
 }
