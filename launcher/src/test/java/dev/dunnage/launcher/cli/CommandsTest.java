@@ -7,6 +7,7 @@ import dev.dunnage.sif.key.PgpSecretKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -70,6 +71,39 @@ class CommandsTest {
                 .satisfies(run -> assertThat(run.status()).isEqualTo(2))
                 .satisfies(run ->
                         assertThat(run.err()).contains("'soon' is no time").hasLineCount(1));
+    }
+
+    @Test
+    void verifyNarrowsToAGroup() throws Exception {
+        PgpSecretKey key = TestSite.newKey("signer");
+        site.trust(key);
+        Path image = site.image("a.sif", key);
+        assertThat(Command.run("verify", "--keyring", site.keys(), "--group-id", 1, image)
+                        .status())
+                .isZero();
+        Command other = Command.run("verify", "--keyring", site.keys(), "--group-id", 2, image);
+        assertThat(other.status()).isEqualTo(1);
+        assertThat(other.out()).contains("reject: the image has no group 2");
+        Path unsigned = site.image("b.sif");
+        assertThat(Command.run("verify", "--keyring", site.keys(), "-g", 1, unsigned)
+                        .out())
+                .contains("group 1 of the image is not signed");
+        assertThat(Command.run("verify", "--legacy", "-g", 1, image).status()).isEqualTo(2);
+    }
+
+    @Test
+    void verifyTellsDamagedFromUnreadable() throws Exception {
+        Path damaged = Files.writeString(site.root().resolve("damaged"), "x".repeat(5000));
+        Command run = Command.run(
+                "verify", "--json", damaged, site.root(), site.root().resolve("absent"));
+        List<Object> results = new ArrayList<>();
+        for (String line : run.out().lines().toList()) {
+            results.add(String.valueOf(Json.object(line).get("result")));
+        }
+        assertThat(results).containsExactly("reject", "error", "error");
+        Command missing = Command.run("verify", "--key", site.root().resolve("absent"), damaged);
+        assertThat(missing.status()).isEqualTo(2);
+        assertThat(missing.err()).contains("key file").hasLineCount(1);
     }
 
     @Test
