@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A DSSE envelope (Dead Simple Signing Envelope, version 1) with a SIF message in it. Key ids are hints and not read. */
 public final class DsseEnvelope {
@@ -92,8 +93,33 @@ public final class DsseEnvelope {
         }
     }
 
+    /**
+     * One signature of an envelope to be written.
+     *
+     * @param keyId hint for those who look for the key: its fingerprint as OpenSSH shows it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier of arguments, never compared
+    public record Entry(String keyId, byte[] signature) {}
+
+    /** Writes an envelope on one line, without a line end. */
+    public static byte[] format(byte[] payload, List<Entry> entries) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        String signatures = entries.stream()
+                .map(each -> "{\"keyid\":\"%s\",\"sig\":\"%s\"}"
+                        .formatted(each.keyId(), base64.encodeToString(each.signature())))
+                .collect(Collectors.joining(","));
+        return "{\"payloadType\":\"%s\",\"payload\":\"%s\",\"signatures\":[%s]}"
+                .formatted(TYPE, base64.encodeToString(payload), signatures)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** The bytes that the signatures cover: type and payload, each with its length. */
     public byte[] signedBytes() {
+        return signedBytes(payload);
+    }
+
+    /** The bytes that signatures over this payload cover. */
+    public static byte[] signedBytes(byte[] payload) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         String head = "DSSEv1 %d %s %d ".formatted(TYPE.length(), TYPE, payload.length);
         out.writeBytes(head.getBytes(StandardCharsets.US_ASCII));

@@ -71,6 +71,10 @@ public final class PemKey {
         return facts;
     }
 
+    String signatureAlgorithm() {
+        return signatureAlgorithm;
+    }
+
     /** Whether this key made the signature over the content, with SHA-256 where the algorithm needs a hash. */
     public boolean verifies(byte[] content, byte[] signature) {
         try {

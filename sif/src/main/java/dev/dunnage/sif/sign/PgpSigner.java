@@ -49,7 +49,7 @@ public final class PgpSigner {
             }
             List<Long> ids = new ArrayList<>();
             for (NewObject each : signatures) {
-                ids.add(editor.add(each, EditTime.exactly(now)));
+                ids.add(editor.add(each, EditTime.now(now)));
             }
             return ids;
         } catch (SifWriteException e) {

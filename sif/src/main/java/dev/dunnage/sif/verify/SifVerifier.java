@@ -4,6 +4,7 @@ import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.key.KeyRing;
 import dev.dunnage.sif.key.PemKeys;
+import dev.dunnage.sif.key.SignerCertificates;
 import java.io.IOException;
 import java.time.Instant;
 
@@ -11,6 +12,7 @@ import java.time.Instant;
 public final class SifVerifier {
     private final KeyRing ring;
     private final PemKeys pemKeys;
+    private final SignerCertificates certificates;
     private final Instant at;
 
     /**
@@ -24,8 +26,17 @@ public final class SifVerifier {
 
     /** A verifier for one moment with keys of both kinds. */
     public SifVerifier(KeyRing ring, PemKeys pemKeys, Instant at) {
+        this(ring, pemKeys, SignerCertificates.empty(), at);
+    }
+
+    /**
+     * A verifier for one moment with keys of both kinds, and with X.509 certificates, which must be made for code
+     * signing, be valid at that moment and lead to their roots.
+     */
+    public SifVerifier(KeyRing ring, PemKeys pemKeys, SignerCertificates certificates, Instant at) {
         this.ring = ring;
         this.pemKeys = pemKeys;
+        this.certificates = certificates;
         this.at = at;
     }
 
@@ -34,7 +45,8 @@ public final class SifVerifier {
      * trusted key signed for them, and each of them once.
      */
     public Verification verify(SifImage image, ImageBytes bytes) throws IOException {
-        return new VerificationRun(image, bytes, new PgpTextCheck(ring, at), new DsseCheck(pemKeys)).run();
+        return new VerificationRun(image, bytes, new PgpTextCheck(ring, at), new DsseCheck(pemKeys, certificates, at))
+                .run();
     }
 
     /**
