@@ -26,12 +26,14 @@ final class LegacyRun {
 
     private final SifImage image;
     private final ImageBytes bytes;
+    private final VerifyScope scope;
     private final PgpTextCheck pgp;
     private final ObjectHasher hasher;
 
-    LegacyRun(SifImage image, ImageBytes bytes, PgpTextCheck pgp) {
+    LegacyRun(SifImage image, ImageBytes bytes, VerifyScope scope, PgpTextCheck pgp) {
         this.image = image;
         this.bytes = bytes;
+        this.scope = scope;
         this.pgp = pgp;
         this.hasher = new ObjectHasher(bytes);
     }
@@ -39,20 +41,20 @@ final class LegacyRun {
     Verification run() throws IOException {
         Optional<SifObject> root =
                 image.objects().stream().filter(SifObject::isPrimarySystem).findFirst();
-        if (root.isEmpty()) {
+        if (scope instanceof VerifyScope.Image && root.isEmpty()) {
             return rejected("the image has no root file system that a legacy signature could cover");
         }
         List<SifObject> candidates = image.objects().stream()
                 .filter(object -> object.type() == DataType.SIGNATURE
-                        && !covered(object, root.get()).isEmpty())
+                        && !covered(object, root).isEmpty())
                 .toList();
         if (candidates.size() > MAX_SIGNATURES) {
-            return rejected("the image has more than 64 signatures for its root file system, delete some");
+            return rejected("the image has more than 64 signatures for the same objects, delete some");
         }
         List<SignatureResult> results = new ArrayList<>();
         for (SifObject object : candidates) {
             if (SignatureContent.read(bytes, object) instanceof SignatureContent.Legacy legacy) {
-                results.add(check(object, legacy, covered(object, root.get())));
+                results.add(check(object, legacy, covered(object, root)));
             }
         }
         return conclude(results);
@@ -62,17 +64,31 @@ final class LegacyRun {
         return new Verification(List.of(), Set.of(), Set.of(), Optional.of(reason));
     }
 
-    /** What a signature covers, if that includes the root file system: the root alone, or all objects of its group. */
-    private List<SifObject> covered(SifObject signature, SifObject root) {
-        if (signature.link() instanceof Link.ToObject link && link.id() == root.id()) {
-            return List.of(root);
+    /** The objects that a signature covers, one or all of a group; none when it has nothing to do with the scope. */
+    private List<SifObject> covered(SifObject signature, Optional<SifObject> root) {
+        if (signature.link() instanceof Link.ToObject link && isWanted(link.id(), root)) {
+            return image.object(link.id()).stream().toList();
         }
-        if (signature.link() instanceof Link.ToGroup link && link.group() == root.group() && root.group() != 0) {
+        if (signature.link() instanceof Link.ToGroup link && link.group() != 0 && isWantedGroup(link.group(), root)) {
             return image.objects().stream()
-                    .filter(object -> object.group() == root.group() && object.type() != DataType.SIGNATURE)
+                    .filter(object -> object.group() == link.group() && object.type() != DataType.SIGNATURE)
                     .toList();
         }
         return List.of();
+    }
+
+    private boolean isWanted(long id, Optional<SifObject> root) {
+        return scope instanceof VerifyScope.SingleObject single
+                ? single.id() == id
+                : scope instanceof VerifyScope.Image
+                        && root.filter(object -> object.id() == id).isPresent();
+    }
+
+    private boolean isWantedGroup(long number, Optional<SifObject> root) {
+        return scope instanceof VerifyScope.Group group
+                ? group.number() == number
+                : scope instanceof VerifyScope.Image
+                        && root.filter(object -> object.group() == number).isPresent();
     }
 
     private SignatureResult check(SifObject object, SignatureContent.Legacy legacy, List<SifObject> objects)
@@ -109,7 +125,7 @@ final class LegacyRun {
         };
     }
 
-    private static Verification conclude(List<SignatureResult> results) {
+    private Verification conclude(List<SignatureResult> results) {
         Set<String> signers = results.stream()
                 .filter(SignatureResult::good)
                 .flatMap(result -> result.signer().stream())
@@ -120,7 +136,8 @@ final class LegacyRun {
                 .map(result -> "signature object %d is not valid: %s".formatted(result.objectId(), result.reason()))
                 .findFirst();
         if (results.isEmpty()) {
-            rejection = Optional.of("the root file system has no legacy signature, sign the image with a trusted key");
+            rejection = Optional.of("%s has no legacy signature, sign the image with a trusted key"
+                    .formatted(scope instanceof VerifyScope.Image ? "the root file system" : "the part asked for"));
         }
         return new Verification(results, signers, signers, rejection);
     }

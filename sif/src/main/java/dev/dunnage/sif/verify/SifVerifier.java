@@ -40,21 +40,34 @@ public final class SifVerifier {
         this.at = at;
     }
 
-    /**
-     * Checks every modern signature of the image and everything that the good ones state. Objects are read only when a
-     * trusted key signed for them, and each of them once.
-     */
+    /** Verifies the image as a whole. */
     public Verification verify(SifImage image, ImageBytes bytes) throws IOException {
-        return new VerificationRun(image, bytes, new PgpTextCheck(ring, at), new DsseCheck(pemKeys, certificates, at))
-                .run();
+        return verify(image, bytes, new VerifyScope.Image());
     }
 
     /**
-     * Checks the signatures over the root file system, alone or with its group, that were made before Singularity 3.6.
-     * They say nothing about header and descriptors and nothing about other groups: for old images whose risk is
-     * accepted. In the result, the sets of signers speak of the root file system only.
+     * Checks every modern signature in the scope and everything that the good ones state. Objects are read only when a
+     * trusted key signed for them, and each of them once. Whatever the scope, an object without a group that is no
+     * signature fails the image. In the result, the sets of signers speak of the scope only.
      */
+    public Verification verify(SifImage image, ImageBytes bytes, VerifyScope scope) throws IOException {
+        DsseCheck dsse = new DsseCheck(pemKeys, certificates, at);
+        return new VerificationRun(image, bytes, scope, new PgpTextCheck(ring, at), dsse).run();
+    }
+
+    /** Verifies the root file system by signatures that were made before Singularity 3.6. */
     public Verification verifyLegacy(SifImage image, ImageBytes bytes) throws IOException {
-        return new LegacyRun(image, bytes, new PgpTextCheck(ring, at)).run();
+        return verifyLegacy(image, bytes, new VerifyScope.Image());
+    }
+
+    /**
+     * Checks signatures that were made before Singularity 3.6. They say nothing about header and descriptors and
+     * nothing about what lies outside of the scope: for old images whose risk is accepted. In the result, the sets of
+     * signers speak of the scope only.
+     *
+     * @param scope for an image as a whole, signatures over the root file system, alone or with its group, count
+     */
+    public Verification verifyLegacy(SifImage image, ImageBytes bytes, VerifyScope scope) throws IOException {
+        return new LegacyRun(image, bytes, scope, new PgpTextCheck(ring, at)).run();
     }
 }

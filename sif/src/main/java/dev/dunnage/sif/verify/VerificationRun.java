@@ -2,7 +2,6 @@ package dev.dunnage.sif.verify;
 
 import dev.dunnage.sif.DataType;
 import dev.dunnage.sif.ImageBytes;
-import dev.dunnage.sif.Link;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
 import dev.dunnage.sif.integrity.ObjectGroup;
@@ -11,7 +10,6 @@ import dev.dunnage.sif.integrity.SignedMessage;
 import dev.dunnage.sif.key.KeyFacts;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,29 +23,24 @@ final class VerificationRun {
     private static final int MAX_IN_IMAGE = 256;
 
     private final SifImage image;
-    private final Map<Long, ObjectGroup> groups;
-    private final List<SifObject> signatures;
+    private final Selection selection;
     private final SignatureReader reader;
     private final ObjectHasher hasher;
 
-    VerificationRun(SifImage image, ImageBytes bytes, PgpTextCheck pgp, DsseCheck dsse) {
+    VerificationRun(SifImage image, ImageBytes bytes, VerifyScope scope, PgpTextCheck pgp, DsseCheck dsse) {
         this.image = image;
-        this.groups = new LinkedHashMap<>();
-        ObjectGroup.of(image).forEach(group -> groups.put(group.number(), group));
-        this.signatures = image.objects().stream()
-                .filter(object -> object.type() == DataType.SIGNATURE)
-                .toList();
-        this.reader = new SignatureReader(bytes, pgp, dsse, groups.keySet());
+        this.selection = Selection.of(image, scope);
+        this.reader = new SignatureReader(bytes, pgp, dsse, selection.groups().keySet());
         this.hasher = new ObjectHasher(bytes);
     }
 
     Verification run() throws IOException {
-        Optional<String> tooMany = tooMany();
-        if (tooMany.isPresent()) {
-            return new Verification(List.of(), Set.of(), Set.of(), tooMany);
+        Optional<String> problem = selection.problem().or(this::tooMany);
+        if (problem.isPresent()) {
+            return new Verification(List.of(), Set.of(), Set.of(), problem);
         }
         List<Checked> checked = new ArrayList<>();
-        for (SifObject each : signatures) {
+        for (SifObject each : selection.signatures()) {
             checked.add(new Checked(each, reader.read(each)));
         }
         for (Checked each : checked) {
@@ -55,7 +48,7 @@ final class VerificationRun {
         }
         List<Judged> judged = new ArrayList<>();
         for (Checked each : checked) {
-            judged.add(new Judged(linkedGroup(each.object()), result(each)));
+            judged.add(new Judged(Selection.linkedGroup(each.object()), result(each)));
         }
         return conclude(judged);
     }
@@ -65,8 +58,9 @@ final class VerificationRun {
     private record Judged(long group, SignatureResult result) {}
 
     private Optional<String> tooMany() {
+        List<SifObject> signatures = selection.signatures();
         Map<Long, Long> counts =
-                signatures.stream().collect(Collectors.groupingBy(VerificationRun::linkedGroup, Collectors.counting()));
+                signatures.stream().collect(Collectors.groupingBy(Selection::linkedGroup, Collectors.counting()));
         boolean crowded = counts.values().stream().anyMatch(count -> count > MAX_PER_GROUP);
         return crowded || signatures.size() > MAX_IN_IMAGE
                 ? Optional.of("the image has more than %d signatures for one group, or more than %d in all; delete some"
@@ -83,20 +77,17 @@ final class VerificationRun {
 
     /** Only for signatures whose link the reader found to be an existing group. */
     private GroupComparison comparison(SifObject signature) {
-        ObjectGroup group =
-                Optional.ofNullable(groups.get(linkedGroup(signature))).orElseThrow();
-        return new GroupComparison(image, group, hasher);
-    }
-
-    private static long linkedGroup(SifObject signature) {
-        return signature.link() instanceof Link.ToGroup link ? link.group() : 0;
+        ObjectGroup group = Optional.ofNullable(selection.groups().get(Selection.linkedGroup(signature)))
+                .orElseThrow();
+        GroupComparison whole = new GroupComparison(image, group, hasher);
+        return selection.only().isPresent() ? whole.only(selection.only().getAsLong()) : whole;
     }
 
     private Verification conclude(List<Judged> judged) {
         Set<String> any = new TreeSet<>();
         Set<String> every = new TreeSet<>();
         boolean first = true;
-        for (Long group : groups.keySet()) {
+        for (Long group : selection.groups().keySet()) {
             Set<String> signers = goodSigners(group, judged);
             any.addAll(signers);
             if (first) {
@@ -117,9 +108,6 @@ final class VerificationRun {
     }
 
     private Optional<String> rejection(List<Judged> judged) {
-        if (groups.isEmpty()) {
-            return Optional.of("the image has no group of objects that could be signed, build it anew");
-        }
         for (SifObject object : image.objects()) {
             if (object.group() == 0 && object.type() != DataType.SIGNATURE) {
                 return Optional.of(
@@ -134,7 +122,7 @@ final class VerificationRun {
                         "signature object %d is not valid: %s".formatted(result.objectId(), result.reason()));
             }
         }
-        for (Long group : groups.keySet()) {
+        for (Long group : selection.groups().keySet()) {
             if (judged.stream()
                     .noneMatch(each -> each.group() == group && each.result().good())) {
                 return Optional.of("group %d of the image is not signed, sign it with a trusted key".formatted(group));
