@@ -95,6 +95,23 @@ report_tap() {
     report_row "$suite" $row "$2"
 }
 
+# one line per suite and reason
+print_skipped() {
+    # shellcheck disable=SC2016
+    awk -F': ' '
+        { why = $0; sub(/^[^:]*: [^ ]*: /, "", why); key = $1 "\t" why }
+        !(key in n) { order[++keys] = key; first[key] = $0 }
+        { n[key]++ }
+        END {
+            for (i = 1; i <= keys; i++) {
+                key = order[i]
+                split(key, part, "\t")
+                if (n[key] == 1) print "SKIPPED " first[key]
+                else print "SKIPPED " part[1] ": " n[key] " tests: " part[2]
+            }
+        }' "$LOGS/skipped.txt"
+}
+
 # report_print: the table, the reasons and the closing line; fails when anything failed or nothing ran
 report_print() {
     say ""
@@ -103,7 +120,7 @@ report_print() {
         BEGIN { printf "%-28s %7s %7s %8s %8s\n", "suite", "passed", "failed", "skipped", "seconds" }
         { printf "%-28s %7d %7d %8d %8d\n", $1, $2, $3, $4, $5; p += $2; f += $3; s += $4; t += $5 }
         END { printf "%-28s %7d %7d %8d %8d\n", "total", p, f, s, t }' "$LOGS/summary.tsv"
-    if [ -s "$LOGS/skipped.txt" ]; then say ""; sed 's/^/SKIPPED /' "$LOGS/skipped.txt"; fi
+    if [ -s "$LOGS/skipped.txt" ]; then say ""; print_skipped; fi
     if [ -s "$LOGS/failed.txt" ]; then say ""; sed 's/^/FAILED /' "$LOGS/failed.txt"; fi
     say ""
     # shellcheck disable=SC2016
