@@ -99,7 +99,7 @@ report_tap() {
 print_skipped() {
     # shellcheck disable=SC2016
     awk -F': ' '
-        { why = $0; sub(/^[^:]*: [^ ]*: /, "", why); key = $1 "\t" why }
+        { why = $0; sub(/^[^:]*: [^:]*: /, "", why); key = $1 "\t" why }
         !(key in n) { order[++keys] = key; first[key] = $0 }
         { n[key]++ }
         END {
