@@ -62,6 +62,19 @@ public final class SifImage {
         return objects.stream().filter(object -> object.id() == id).findFirst();
     }
 
+    /** Whether this is an OCI-SIF: a container image in OCI form, whose root file system is in layers. */
+    public boolean isOci() {
+        return objects.stream().anyMatch(object -> object.type() == DataType.OCI_ROOT_INDEX);
+    }
+
+    /** How the root file system is encrypted; empty when it is not, or when there is none. */
+    public Optional<Encryption> encryption() {
+        return objects.stream()
+                .filter(SifObject::isPrimarySystem)
+                .findFirst()
+                .flatMap(root -> Encryption.of(this, root));
+    }
+
     /**
      * The one primary system partition, which is the root file system of the container.
      *
@@ -76,7 +89,9 @@ public final class SifImage {
                     found.size(),
                     "exactly 1",
                     header.tableOffset(),
-                    "the image has no root file system to run, build it as a container image");
+                    isOci()
+                            ? "the image is an OCI-SIF, whose layers are not supported; build it as a plain SIF"
+                            : "the image has no root file system to run, build it as a container image");
         }
         return found.get(0);
     }

@@ -68,6 +68,10 @@ public final class PemSecretKey {
         return publicKey.facts();
     }
 
+    PrivateKey secret() {
+        return key;
+    }
+
     /** Signs, with SHA-256 where the algorithm needs a hash. */
     public byte[] sign(byte[] content) throws SecretKeyException {
         try {
