@@ -1,6 +1,7 @@
 package dev.dunnage.policy;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,11 +15,30 @@ import java.util.stream.Collectors;
 record DeniedKeys(Map<String, Entry> entries) {
     static final DeniedKeys NONE = new DeniedKeys(Map.of());
 
+    private static final String NAME = "(denied key)";
+
     /** An entry with its place. */
     record Entry(String fingerprint, Optional<String> reason, Path file, int line) {}
 
     DeniedKeys {
         entries = Map.copyOf(entries);
+    }
+
+    /** How the list did in a decision; empty without any entry. */
+    Optional<Considered> considered(SignatureFacts facts) {
+        Optional<Decision> decision = decide(facts);
+        if (decision.isPresent()) {
+            Decision d = decision.get();
+            return Optional.of(new Considered(NAME, d.file(), d.line(), Considered.Result.DECIDED, d.reason()));
+        }
+        return entries.values().stream()
+                .min(Comparator.comparing(Entry::file).thenComparingInt(Entry::line))
+                .map(first -> new Considered(
+                        NAME,
+                        first.file(),
+                        first.line(),
+                        Considered.Result.DID_NOT_FIT,
+                        "no denied key signed any part"));
     }
 
     Optional<Decision> decide(SignatureFacts facts) {
@@ -34,7 +54,7 @@ record DeniedKeys(Map<String, Entry> entries) {
                 .collect(Collectors.joining(", "));
         Entry first = found.get(0);
         return Optional.of(new Decision.Deny(
-                "(denied key)",
+                NAME,
                 first.file(),
                 first.line(),
                 "the image is signed with the denied key " + keys,

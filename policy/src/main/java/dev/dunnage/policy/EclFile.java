@@ -17,11 +17,18 @@ record EclFile(Optional<Boolean> activated, int line, boolean legacy, List<Group
     static final List<String> ROOT_KEYS = List.of("activated", "legacyinsecure", "execgroup");
     static final List<String> GROUP_KEYS = List.of("tagname", "mode", "dirpath", "keyfp");
 
-    /** The file; empty, with findings, when nothing can be read from it. Unusable also when there are other findings. */
-    static Optional<EclFile> read(String text, Findings findings) {
-        return TomlTree.parse(text, findings)
-                .flatMap(tree -> Section.of(tree, findings, ROOT_KEYS))
-                .map(root -> new Reader(findings).file(root));
+    /** A file without any finding. */
+    static EclFile load(Path file, OwnershipRule rule) throws SiteFileException {
+        Findings findings = new Findings(file);
+        Optional<EclFile> ecl =
+                TomlTree.parse(SiteFile.read(file, rule), findings).flatMap(tree -> read(tree, findings));
+        findings.check();
+        return ecl.orElseThrow(() -> new IllegalStateException("no list and no finding"));
+    }
+
+    /** The file as far as it can be read; unusable when there are findings. */
+    static Optional<EclFile> read(Node tree, Findings findings) {
+        return Section.of(tree, findings, ROOT_KEYS).map(root -> new Reader(findings).file(root));
     }
 
     /** Whether signatures are checked at all. */
@@ -67,7 +74,7 @@ record EclFile(Optional<Boolean> activated, int line, boolean legacy, List<Group
                 Optional<String> tag =
                         section.node("tagname").flatMap(this::text).filter(OneLine::isClean);
                 String name = tag.filter(t -> !t.isBlank()).orElse("execgroup of line " + section.line());
-                return mode.map(m -> new Group(name, section.line(), m, directory, keys));
+                return mode.map(m -> new Group(name, section.line(), section.column(), m, directory, keys));
             });
         }
 

@@ -2,7 +2,6 @@ package dev.dunnage.policy;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Reads the execution control list of Apptainer and SingularityCE, {@code ecl.toml}, as they write it:
@@ -40,11 +39,7 @@ public final class EclLoader {
      *     somebody it should not be, larger than 1 MiB, no TOML 1.0, or breaks the format
      */
     public Policy load(Path file) throws SiteFileException {
-        Findings findings = new Findings(file);
-        Optional<EclFile> ecl = EclFile.read(SiteFile.read(file, rule), findings);
-        findings.check();
-        return ecl.map(known -> policy(file, known))
-                .orElseThrow(() -> new IllegalStateException("no list and no finding"));
+        return policy(file, EclFile.load(file, rule));
     }
 
     static Policy policy(Path file, EclFile ecl) {
@@ -54,7 +49,7 @@ public final class EclLoader {
                 List.of(file),
                 entries,
                 DeniedKeys.NONE,
-                new LastResort(file, ecl.line(), !ecl.isActive(), LastResort.Hint.EXECGROUP),
+                new LastResort(file, ecl.line(), 1, !ecl.isActive(), LastResort.Hint.EXECGROUP),
                 PolicyAssembly.count(ecl.groups().size(), "group"));
     }
 }

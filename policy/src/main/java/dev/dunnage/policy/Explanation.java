@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 /**
  * A decision and how it came about.
  *
- * @param rules every rule and group in the order in which they are looked at
+ * @param rules the list of denied keys, then every rule and group in the order in which they are looked at
  * @param decision what came of it
  * @param grants what the deciding rule grants, of use when the decision allows
  */

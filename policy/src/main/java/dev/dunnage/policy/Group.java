@@ -9,10 +9,11 @@ import java.util.Optional;
  * One entry of {@code ecl.groups}, or one {@code execgroup} of Apptainer's file.
  *
  * @param line 1-based line of its first key
+ * @param column 1-based column of its first key
  * @param directory clean absolute path; empty for the group of all other directories
  * @param keys upper-case fingerprints in the order of the file; empty exactly in the open mode
  */
-record Group(String name, int line, Mode mode, Optional<Path> directory, List<String> keys) {
+record Group(String name, int line, int column, Mode mode, Optional<Path> directory, List<String> keys) {
     Group {
         keys = List.copyOf(new LinkedHashSet<>(keys));
     }
@@ -36,7 +37,7 @@ record Group(String name, int line, Mode mode, Optional<Path> directory, List<St
                 file,
                 name,
                 line,
-                1,
+                column,
                 conditions,
                 Validity.ALWAYS,
                 Requirement.of(mode, ListedKey.always(keys), form),

@@ -41,7 +41,7 @@ final class GroupReader {
         if (name.isEmpty() || mode.isEmpty() || (place.isPresent() && directory.isEmpty())) {
             return Optional.empty();
         }
-        return Optional.of(new Group(name.get(), section.line(), mode.get(), directory, keys));
+        return Optional.of(new Group(name.get(), section.line(), section.column(), mode.get(), directory, keys));
     }
 
     private Optional<String> name(Node node) {

@@ -1,15 +1,17 @@
 package dev.dunnage.policy;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What decides when no rule and no group fits.
  *
  * @param line 1-based line of the setting that the answer follows from
+ * @param column 1-based column of its value
  * @param allows whether signature checks are switched off
  * @param hint how a refusal tells to add a rule
  */
-record LastResort(Path file, int line, boolean allows, Hint hint) {
+record LastResort(Path file, int line, int column, boolean allows, Hint hint) {
 
     /** The form of the policy that the site uses. */
     enum Hint {
@@ -31,7 +33,7 @@ record LastResort(Path file, int line, boolean allows, Hint hint) {
     }
 
     private RuleEntry entry(String name, Requirement requirement) {
-        return new RuleEntry(file, name, line, 1, java.util.List.of(), Validity.ALWAYS, requirement, Grants.defaults());
+        return new RuleEntry(file, name, line, column, List.of(), Validity.ALWAYS, requirement, Grants.defaults());
     }
 
     private String remedy(Path directory) {

@@ -73,7 +73,8 @@ public final class Policy {
     /** Decides as {@link #ruleFor(Subject, ImageFacts, Instant)} would, and tells of every rule why it fits or not. */
     public Explanation explain(Subject subject, ImageFacts image, SignatureFacts signatures, Instant at) {
         List<Considered> considered = new ArrayList<>();
-        boolean open = true;
+        denied.considered(signatures).ifPresent(considered::add);
+        boolean open = denied.decide(signatures).isEmpty();
         for (RuleEntry entry : entries) {
             Match match = isUsable(image.path())
                     ? entry.match(subject, image, at)
@@ -127,5 +128,9 @@ public final class Policy {
 
     DeniedKeys denied() {
         return denied;
+    }
+
+    LastResort lastResort() {
+        return lastResort;
     }
 }

@@ -14,7 +14,7 @@ final class PolicyAssembly {
     private final KeyGroupReader keyGroups = new KeyGroupReader();
     private final DeniedKeyReader denied = new DeniedKeyReader();
 
-    private record Ecl(boolean activated, int line, List<Group> groups) {}
+    private record Ecl(boolean activated, Node place, List<Group> groups) {}
 
     private PolicyAssembly(Sources sources) {
         this.sources = sources;
@@ -49,10 +49,10 @@ final class PolicyAssembly {
                 root.node("rules").isPresent() || root.node("include").isPresent();
         if (hasRules && root.node("ecl").isEmpty()) {
             int line = root.node("rules").map(Node::line).orElse(root.line());
-            LastResort refuse = new LastResort(main.file(), line, false, LastResort.Hint.RULE);
+            LastResort refuse = new LastResort(main.file(), line, 1, false, LastResort.Hint.RULE);
             return Optional.of(policy(rules, List.of(), refuse));
         }
-        return root.required("ecl", "add a mapping with 'activated' and 'groups'")
+        return root.required("ecl", "add a mapping with 'activated' and 'groups', or rules")
                 .flatMap(node -> Section.of(node, main.findings(), ECL_KEYS))
                 .flatMap(section -> ecl(section, main.findings()))
                 .map(ecl -> policy(
@@ -60,7 +60,8 @@ final class PolicyAssembly {
                         ecl.groups(),
                         new LastResort(
                                 main.file(),
-                                ecl.line(),
+                                ecl.place().line(),
+                                ecl.place().column(),
                                 !ecl.activated(),
                                 hasRules ? LastResort.Hint.RULE : LastResort.Hint.GROUP)));
     }
@@ -71,7 +72,7 @@ final class PolicyAssembly {
                 .flatMap(ecl::list)
                 .map(items -> new GroupReader(findings).read(items))
                 .orElse(List.of());
-        return activated.flatMap(node -> ecl.flag(node).map(on -> new Ecl(on, node.line(), groups)));
+        return activated.flatMap(node -> ecl.flag(node).map(on -> new Ecl(on, node, groups)));
     }
 
     private Policy policy(List<RuleEntry> rules, List<Group> groups, LastResort lastResort) {
@@ -87,11 +88,16 @@ final class PolicyAssembly {
         return new Policy(files, entries, denied.denied(), lastResort, contents);
     }
 
-    /** The most specific directory first, the group for all others last. */
     static List<RuleEntry> entries(Path file, List<Group> groups, SignatureForm form, boolean direct) {
+        return bySpecificity(groups).stream()
+                .map(group -> group.entry(file, form, direct))
+                .toList();
+    }
+
+    /** The most specific directory first, the group for all others last. */
+    static List<Group> bySpecificity(List<Group> groups) {
         return groups.stream()
                 .sorted(Comparator.comparingInt(Group::depth).reversed())
-                .map(group -> group.entry(file, form, direct))
                 .toList();
     }
 

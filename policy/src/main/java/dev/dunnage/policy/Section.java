@@ -107,11 +107,14 @@ final class Section {
         if (node instanceof Node.Scalar) {
             return List.of(node);
         }
-        List<Node> items = list(node, findings).orElse(List.of());
-        if (items.isEmpty() && node instanceof Node.Sequence) {
+        if (!(node instanceof Node.Sequence sequence)) {
+            findings.add(node, "must be a text or a list of texts, not " + node.kind());
+            return List.of();
+        }
+        if (sequence.items().isEmpty()) {
             findings.add(node, "is empty: list at least one value or take the key out");
         }
-        return items;
+        return sequence.items();
     }
 
     /** The texts of a list or a single text; a finding for each that is none or that comes twice. */

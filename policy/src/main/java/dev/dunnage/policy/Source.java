@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * One file of a policy.
  *
- * @param text its contents; empty when it could not be read
+ * @param text its contents
+ * @param tree everything in it; empty, with findings, when it cannot be parsed
  * @param root its settings; empty, with findings, when there is nothing to be read from it
  */
-record Source(Path file, String text, Findings findings, Optional<Section> root) {}
+record Source(Path file, String text, Findings findings, Optional<Node> tree, Optional<Section> root) {}

@@ -59,9 +59,10 @@ final class Sources {
 
     private void add(Path file, String text, List<String> keys) {
         Findings findings = new Findings(file);
-        Optional<Section> root = parse(text, findings).flatMap(tree -> Section.of(tree, findings, keys));
-        Optional<Section> usable = root.filter(Section::hasKnownVersion);
-        sources.add(new Source(file, text, findings, usable));
+        Optional<Node> tree = parse(text, findings);
+        Optional<Section> usable =
+                tree.flatMap(root -> Section.of(root, findings, keys)).filter(Section::hasKnownVersion);
+        sources.add(new Source(file, text, findings, tree, usable));
         usable.flatMap(section -> section.node("include"))
                 .ifPresent(node -> Section.oneOrMore(node, findings).forEach(item -> include(item, file, findings)));
     }

@@ -1,5 +1,7 @@
 package dev.dunnage.policy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,14 @@ final class Cases {
 
     static Path root() {
         return Path.of(System.getProperty("dunnage.root", "..")).resolve("policy/src/test/resources");
+    }
+
+    /** Compares with what is expected; with {@code -Ddunnage.golden.update=true} writes that anew. */
+    static void golden(Path file, String seen) throws IOException {
+        if (Boolean.getBoolean("dunnage.golden.update")) {
+            Files.writeString(file, seen);
+        }
+        assertThat(seen).isEqualTo(Files.readString(file));
     }
 
     static List<Path> in(String kind) throws IOException {

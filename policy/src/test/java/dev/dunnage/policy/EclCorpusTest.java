@@ -74,6 +74,19 @@ class EclCorpusTest {
 
         assertThat(required).as(decision.oneLine()).isIn("any", outcome(decision));
         assertThat(decision.line()).isBetween(1, (int) toml.lines().count() + 1);
+        assertImportDecidesTheSame(file, corpusCase, facts, decision);
+    }
+
+    private void assertImportDecidesTheSame(
+            Path file, Map<String, String> corpusCase, SignatureFacts facts, Decision before) throws Exception {
+        Path yaml = Files.writeString(base.resolve("policy.yaml"), new EclImport(OwnershipRule.any()).toPolicy(file));
+        Decision after = decide(new PolicyLoader(OwnershipRule.any()).load(yaml), corpusCase, facts);
+
+        assertThat(outcome(after)).as(after.oneLine()).isEqualTo(outcome(before));
+        assertThat(after instanceof Decision.Allow a && a.trusted())
+                .isEqualTo(before instanceof Decision.Allow b && b.trusted());
+        String builtIn = before.rule().equals("(no group)") ? "(no rule)" : before.rule();
+        assertThat(after.rule()).isEqualTo(builtIn);
     }
 
     private Decision decide(Policy policy, Map<String, String> corpusCase, SignatureFacts facts) {

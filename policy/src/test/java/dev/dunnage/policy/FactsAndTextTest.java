@@ -65,7 +65,7 @@ class FactsAndTextTest {
 
     @Test
     void decisionsAreOneLineWhateverTheImageSays() {
-        Rule rule = Rule.ofGroup(FILE, new Group("g", 6, Mode.WHITELIST, Optional.empty(), List.of(KEY)));
+        Rule rule = Rule.ofGroup(FILE, new Group("g", 6, 5, Mode.WHITELIST, Optional.empty(), List.of(KEY)));
 
         Decision decision = rule.decide(new SignatureFacts(
                 Optional.of("bad\r\n\u001b]0;title\u0007 text" + "x".repeat(5000)), Set.of(), Set.of()));

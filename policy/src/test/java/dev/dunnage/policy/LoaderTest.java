@@ -99,6 +99,28 @@ class LoaderTest {
     }
 
     @Test
+    void largeNestingInTomlEndsInAFinding() throws Exception {
+        EclLoader lists = new EclLoader(OwnershipRule.any());
+        for (String open : List.of("[", "{a=", "a.", "[[")) {
+            assertThatThrownBy(() -> lists.load(write("a = " + open.repeat(200_000))))
+                    .as(open)
+                    .isInstanceOf(SiteFileException.class);
+        }
+        // The longest legal nesting is refused as well: no setting has it.
+        assertThatThrownBy(() -> lists.load(write("a = " + "[".repeat(100_000) + "]".repeat(100_000))))
+                .isInstanceOf(SiteFileException.class);
+    }
+
+    @Test
+    void missingListIsRefused() {
+        for (OwnershipRule rule : List.of(OwnershipRule.any(), OwnershipRule.rootOnly())) {
+            assertThatThrownBy(() -> new EclLoader(rule).load(directory.resolve("ecl.toml")))
+                    .isInstanceOf(SiteFileException.class)
+                    .hasMessageContaining("ecl.toml: does not exist: create it");
+        }
+    }
+
+    @Test
     void positionsCountCharactersBeyondTheBasicPlane() throws Exception {
         SiteFileException refusal = assertThrows(
                 SiteFileException.class,
