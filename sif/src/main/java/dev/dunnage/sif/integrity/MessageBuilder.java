@@ -13,6 +13,7 @@ public final class MessageBuilder {
 
     /** The message for all members of a group; reads every member. */
     public static SignedMessage build(SifImage image, ObjectGroup group, ObjectHasher hasher) throws IOException {
+        group.members().forEach(member -> hasher.want(member, ALGORITHM));
         TreeMap<Long, SignedMessage.Entry> objects = new TreeMap<>();
         for (SifObject member : group.members()) {
             long relativeId = group.relativeId(member);
