@@ -95,7 +95,11 @@ final class Sources {
     private void includeDirectory(Node item, Path directory, Findings findings) {
         List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.yaml")) {
-            found.forEach(files::add);
+            found.forEach(file -> {
+                if (!file.getFileName().toString().startsWith(".")) { // lock files of editors
+                    files.add(file);
+                }
+            });
         } catch (IOException | DirectoryIteratorException e) {
             findings.add(item, "directory " + directory + " cannot be read: chmod 755 it");
             return;

@@ -152,6 +152,46 @@ class OwnershipTest {
                 .hasMessageContaining("can be written by others");
     }
 
+    @Test
+    void includedFileIsRefusedLikeTheMainOne() throws IOException, SiteFileException {
+        Path more = Files.createDirectory(directory.resolve("policy.d"));
+        Path part = Files.writeString(more.resolve("a.yaml"), "version: 1\nrules: [{name: a, mode: open}]\n");
+        Files.writeString(file, "version: 1\ninclude: [policy.d]\n");
+        mode(more, "rwxr-xr-x");
+        mode(part, "rw-r--r--");
+        assertThat(load().summary()).endsWith("active, 1 rule, 0 groups");
+
+        mode(part, "rw-rw-r--");
+        assertRefused(file + ":2:11: include[0]: " + part + " the file can be written by others", "chmod go-w " + part);
+        mode(part, "rw-r--r--");
+        mode(more, "rwxrwxr-x");
+        assertRefused("include[0]: " + part + " directory " + more + " can be written by others");
+        mode(more, "rwxr-xr-x");
+        owner(part, NOBODY);
+        assertRefused("include[0]: " + part + " the file belongs to user id 65534");
+        owner(part, 0);
+        Files.createSymbolicLink(more.resolve("b.yaml"), part);
+        assertRefused(file + ":2:11: include[0]: " + more.resolve("b.yaml"));
+    }
+
+    @Test
+    void listsOfApptainerFollowTheSameRule() throws IOException, SiteFileException {
+        Path list = Files.writeString(directory.resolve("ecl.toml"), "activated = true\n");
+        EclLoader loader = new EclLoader(OwnershipRule.rootOnly());
+        mode(list, "rw-r--r--");
+        assertThat(loader.load(list).summary()).isEqualTo(list + ": active, 0 groups");
+
+        mode(list, "rw-rw-r--");
+        assertThatThrownBy(() -> loader.load(list))
+                .isInstanceOf(SiteFileException.class)
+                .hasMessageContaining("can be written by others");
+        mode(list, "rw-r--r--");
+        Path link = Files.createSymbolicLink(directory.resolve("link.toml"), list);
+        assertThatThrownBy(() -> loader.load(link))
+                .isInstanceOf(SiteFileException.class)
+                .hasMessageContaining("is a symbolic link");
+    }
+
     private Policy load() throws SiteFileException {
         return new PolicyLoader(OwnershipRule.rootOnly()).load(file);
     }

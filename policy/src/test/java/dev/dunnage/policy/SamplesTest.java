@@ -50,6 +50,23 @@ class SamplesTest {
     }
 
     @Test
+    void rulesInTheCommentsOfTheSamplePolicyLoad() throws Exception {
+        Files.createDirectories(directory.resolve("policy.d"));
+        Files.writeString(directory.resolve("policy.d/a.yaml"), "version: 1\nrules: [{name: last, mode: open}]\n");
+        String text = Files.readString(SITE_CONFIG.resolve("etc/policy.yaml")).replaceAll("(?m)^#(?=[a-z]|  )", "");
+        for (int key = 1; text.contains("40 hex digits"); key++) {
+            text = text.replaceFirst("40 hex digits", "A".repeat(38) + (10 + key));
+        }
+        Path file = Files.writeString(directory.resolve("policy.yaml"), text);
+
+        Policy policy = new PolicyLoader(OwnershipRule.any()).load(file);
+
+        assertThat(policy.summary()).endsWith("active, 4 rules, 1 group");
+        assertThat(policy.needs())
+                .containsExactlyInAnyOrder(Need.USER_NAME, Need.GROUP_NAMES, Need.ACCOUNT, Need.PARTITION);
+    }
+
+    @Test
     void sampleSettingsLoad() throws Exception {
         SiteConfig config = new SiteConfigLoader(OwnershipRule.any()).load(SITE_CONFIG.resolve("etc/dunnage.yaml"));
 
@@ -62,7 +79,7 @@ class SamplesTest {
         Path policy = Files.writeString(directory.resolve("p.yaml"), example("dunnage-policy.yaml.5"));
         Path settings = Files.writeString(directory.resolve("d.yaml"), example("dunnage.yaml.5"));
 
-        assertThat(new PolicyLoader(OwnershipRule.any()).load(policy).summary()).endsWith("2 groups");
+        assertThat(new PolicyLoader(OwnershipRule.any()).load(policy).summary()).endsWith("2 rules, 2 groups");
         assertThat(new SiteConfigLoader(OwnershipRule.any()).load(settings).contact())
                 .isEqualTo("HPC support, hpc@example.org");
     }
@@ -76,6 +93,21 @@ class SamplesTest {
         assertThat(keys(at(policy, "properties", "ecl", "properties")))
                 .containsExactlyInAnyOrderElementsOf(PolicyAssembly.ECL_KEYS);
         assertThat(keys(group)).containsExactlyInAnyOrderElementsOf(GroupReader.KEYS);
+        Node rule = at(policy, "$defs", "rule", "properties");
+        Node require = at(rule, "require", "properties");
+        Node grant = at(policy, "$defs", "grant", "properties");
+        assertThat(keys(rule)).containsExactlyInAnyOrderElementsOf(RuleReader.KEYS);
+        assertThat(keys(at(policy, "$defs", "match", "properties")))
+                .containsExactlyInAnyOrderElementsOf(MatchReader.KEYS);
+        assertThat(keys(require)).containsExactlyInAnyOrderElementsOf(RequirementReader.REQUIRE_KEYS);
+        assertThat(keys(at(require, "signed-by-at-least", "properties")))
+                .containsExactlyInAnyOrderElementsOf(RequirementReader.AT_LEAST_KEYS);
+        assertThat(keys(at(policy, "$defs", "datedKey", "properties")))
+                .containsExactlyInAnyOrderElementsOf(KeyListReader.KEYS);
+        assertThat(keys(grant)).containsExactlyInAnyOrderElementsOf(GrantReader.KEYS);
+        assertThat(keys(at(grant, "limits", "properties"))).containsExactlyInAnyOrderElementsOf(GrantReader.LIMIT_KEYS);
+        assertThat(keys(at(grant, "capabilities", "items", "properties")))
+                .containsExactlyInAnyOrderElementsOf(GrantListReader.CAPABILITY_KEYS);
         assertThat(at(group, "mode", "enum"))
                 .isInstanceOfSatisfying(
                         Node.Sequence.class,
