@@ -2,6 +2,8 @@ package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.agent.AgentException;
 import dev.dunnage.launcher.build.ToolException;
+import dev.dunnage.launcher.keys.KeyFileException;
+import dev.dunnage.launcher.keyserver.KeyServerException;
 import dev.dunnage.launcher.plan.RefusedException;
 import dev.dunnage.launcher.store.StoreException;
 import dev.dunnage.launcher.wire.Code;
@@ -84,6 +86,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         } else if (failure instanceof SiteFileException || failure instanceof KeyRingException) {
             return Code.CONFIG;
         } else if (failure instanceof SecretKeyException
+                || failure instanceof KeyFileException
                 || failure instanceof SignException
                 || failure instanceof SifWriteException) {
             return Code.REQUEST;
@@ -91,6 +94,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             return Code.IMAGE_ABSENT;
         } else if (failure instanceof IOException
                 || failure instanceof ToolException
+                || failure instanceof KeyServerException
                 || failure instanceof StoreException
                 || failure instanceof AgentException) {
             return Code.SETUP;

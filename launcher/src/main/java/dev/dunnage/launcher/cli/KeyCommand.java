@@ -6,7 +6,6 @@ import dev.dunnage.sif.key.KeyKind;
 import dev.dunnage.sif.key.PgpSecretKey;
 import dev.dunnage.sif.key.SecretKeys;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,10 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -32,21 +27,19 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             KeyCommand.NewPair.class,
             KeyCommand.ListKeys.class,
-            KeyCommand.Import.class,
-            KeyCommand.Export.class
+            KeyImportCommand.class,
+            KeyCommand.Export.class,
+            KeyRemoveCommand.class,
+            KeySearchCommand.class,
+            KeyPullCommand.class,
+            KeyPushCommand.class
         })
 final class KeyCommand extends BaseCommand {
 
     @Override
     public Integer call() throws CommandFailure {
-        throw new CommandFailure(2, "key wants newpair, list, import or export; see dunnage key --help");
-    }
-
-    private static String line(KeyFacts key) {
-        String end = key.revoked()
-                ? ", revoked"
-                : key.expires().map(time -> ", valid until " + time).orElse("");
-        return key.fingerprint() + " " + key.algorithm() + " " + key.userId() + ", made " + key.created() + end;
+        throw new CommandFailure(
+                2, "key wants newpair, list, import, export, remove, search, pull or push; see dunnage key --help");
     }
 
     /** {@code dunnage key newpair}. */
@@ -97,7 +90,7 @@ final class KeyCommand extends BaseCommand {
                     days.map(Duration::ofDays),
                     phrase);
             store(key);
-            out().println(json.wanted() ? JsonLine.of(describe(key.facts(), true)) : line(key.facts()));
+            out().println(json.wanted() ? JsonLine.of(KeyText.describe(key.facts(), true)) : KeyText.line(key.facts()));
             return 0;
         }
 
@@ -115,19 +108,6 @@ final class KeyCommand extends BaseCommand {
                     key.armoredPublic(),
                     StandardOpenOption.CREATE_NEW);
         }
-    }
-
-    static Map<String, Object> describe(KeyFacts key, boolean hasSecret) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("fingerprint", key.fingerprint());
-        object.put("algorithm", key.algorithm());
-        object.put("name", key.userId());
-        object.put("created", key.created());
-        object.put("expires", key.expires());
-        object.put("revoked", key.revoked());
-        object.put("can-sign", key.canSign());
-        object.put("secret", hasSecret);
-        return object;
     }
 
     /** {@code dunnage key list}. */
@@ -153,26 +133,8 @@ final class KeyCommand extends BaseCommand {
                 if (secret || !secretOnly) {
                     out().println(
                                     json.wanted()
-                                            ? JsonLine.of(describe(key, secret))
-                                            : line(key) + (secret ? ", secret key here" : ""));
-                }
-            }
-            return 0;
-        }
-    }
-
-    /** {@code dunnage key import}. */
-    @Command(name = "import", description = "Takes over public keys, or one secret key, that another tool exported.")
-    @SuppressWarnings("NullAway.Init") // picocli fills the fields
-    static final class Import extends BaseCommand {
-        @Parameters(paramLabel = "FILE", arity = "1..*", description = "Key files, armored or binary.")
-        private List<Path> files = new ArrayList<>();
-
-        @Override
-        public Integer call() throws Exception {
-            for (Path file : files) {
-                for (KeyFacts key : UserKeys.ofHome().importFile(file)) {
-                    out().println("imported " + line(key));
+                                            ? JsonLine.of(KeyText.describe(key, secret))
+                                            : KeyText.line(key) + (secret ? ", secret key here" : ""));
                 }
             }
             return 0;
@@ -185,7 +147,7 @@ final class KeyCommand extends BaseCommand {
             description = "Writes a public key, or with --secret a secret key, as it was made or imported.")
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     static final class Export extends BaseCommand {
-        @Parameters(paramLabel = "FINGERPRINT", description = "40 hexadecimal digits.")
+        @Parameters(paramLabel = "FINGERPRINT", description = "40 hexadecimal digits, as dunnage key list shows them.")
         private String fingerprint;
 
         @Option(
@@ -201,22 +163,20 @@ final class KeyCommand extends BaseCommand {
 
         @Override
         public Integer call() throws Exception {
-            Optional<byte[]> key = secret
-                    ? UserKeys.ofHome()
-                            .secret(fingerprint)
-                            .map(found -> found.armoredSecret().getBytes(StandardCharsets.UTF_8))
-                    : UserKeys.ofHome().publicKey(fingerprint);
-            byte[] content = key.orElseThrow(
-                    () -> new CommandFailure(2, "no key " + fingerprint + " here; see dunnage key list"));
+            String wanted = KeyText.fingerprint(fingerprint);
+            Optional<String> key = secret
+                    ? UserKeys.ofHome().secret(wanted).map(PgpSecretKey::armoredSecret)
+                    : UserKeys.ofHome().publicKey(wanted);
+            String content = key.orElseThrow(() -> KeyText.unknown(wanted));
             if (output.isEmpty()) {
-                out().print(new String(content, StandardCharsets.ISO_8859_1));
+                out().print(content);
                 return 0;
             }
             Files.createFile(
                     output.get(),
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--")));
-            Files.write(output.get(), content, StandardOpenOption.TRUNCATE_EXISTING);
+            Files.writeString(output.get(), content, StandardOpenOption.TRUNCATE_EXISTING);
             return 0;
         }
     }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
-            "Exit status: 0 done, 1 not accepted, 2 wrong request, 3 policy refuses, 4 image damaged or unfit, 5 image"
-                    + " missing, 6 site configuration broken, 7 set-up failed, 8 no launcher answers, 9 a fault of"
+            "Exit status: 0 done, 1 not accepted or not found, 2 wrong request, 3 policy refuses, 4 image damaged or unfit, 5 image"
+                    + " missing, 6 site configuration broken, 7 set-up failed or a server did, 8 no launcher answers, 9 a fault of"
                     + " Dunnage. DUNNAGE_DEBUG=1 shows stack traces."
         })
 public final class Main extends BaseCommand {

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.cli;
 
+import dev.dunnage.launcher.keys.Fingerprint;
 import dev.dunnage.launcher.keys.UserKeys;
 import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.key.PgpSecretKey;
@@ -68,11 +69,11 @@ final class SignCommand extends BaseCommand {
             }
             return secrets.get(0);
         }
-        if (key.get().matches("(0[xX])?[0-9A-Fa-f]{40}")) {
-            String fingerprint = key.get().replaceFirst("^0[xX]", "");
-            Optional<PgpSecretKey> found = own.secret(fingerprint);
-            return found.orElseThrow(
-                    () -> new CommandFailure(2, "no secret key " + fingerprint + "; see dunnage key list --secret"));
+        Optional<String> fingerprint = Fingerprint.parse(key.get());
+        if (fingerprint.isPresent()) {
+            Optional<PgpSecretKey> found = own.secret(fingerprint.get());
+            return found.orElseThrow(() ->
+                    new CommandFailure(2, "no secret key " + fingerprint.get() + "; see dunnage key list --secret"));
         }
         return SecretKeys.read(Path.of(key.get()));
     }

@@ -7,86 +7,82 @@ import dev.dunnage.sif.key.PgpSecretKey;
 import dev.dunnage.sif.key.SecretKeyException;
 import dev.dunnage.sif.key.SecretKeys;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Keys of one user, a file for each import: {@code public/FINGERPRINT.asc} and {@code secret/FINGERPRINT.asc}, readable by
+ * Keys of one user, a file for each key: {@code public/FINGERPRINT.asc} and {@code secret/FINGERPRINT.asc}, readable by
  * the user alone.
  */
 public final class UserKeys {
-    private static final FileAttribute<Set<PosixFilePermission>> FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
-    private final Path root;
+    private final KeyFiles open;
+    private final KeyFiles secret;
 
     /** Makes nothing yet. */
     public UserKeys(Path root) {
-        this.root = root;
+        this.open = new KeyFiles(root.resolve("public"));
+        this.secret = new KeyFiles(root.resolve("secret"));
     }
 
-    /** {@code ~/.dunnage/keys}, by {@code HOME} when that is an absolute path, as other tools do it. */
-    public static UserKeys ofHome() {
+    /** The user's home, by {@code HOME} when that is an absolute path, as other tools do it. */
+    public static Path home() {
         String home = System.getenv().getOrDefault("HOME", "");
-        String place = home.startsWith("/") ? home : System.getProperty("user.home");
-        return new UserKeys(Path.of(place, ".dunnage", "keys"));
+        return Path.of(home.startsWith("/") ? home : System.getProperty("user.home"));
+    }
+
+    /** {@code ~/.dunnage/keys}. */
+    public static UserKeys ofHome() {
+        return new UserKeys(home().resolve(".dunnage").resolve("keys"));
     }
 
     /** Directory of the public keys, which may be absent. */
     public Path publicKeys() {
-        return root.resolve("public");
-    }
-
-    private Path secretKeys() {
-        return root.resolve("secret");
+        return open.directory();
     }
 
     /** Stores a new key, secret and public part. */
     public void add(PgpSecretKey key) throws IOException {
         String fingerprint = key.facts().fingerprint();
-        write(secretKeys(), fingerprint, key.armoredSecret().getBytes(StandardCharsets.UTF_8));
-        write(publicKeys(), fingerprint, key.armoredPublic().getBytes(StandardCharsets.UTF_8));
+        secret.replace(fingerprint, key.armoredSecret());
+        open.add(fingerprint, key.armoredPublic());
+    }
+
+    /** Stores a public key beside the copies of it that are here already. */
+    public KeyFacts add(KeyBlock key) throws IOException, KeyFileException {
+        KeyFacts facts = key.facts();
+        open.add(facts.fingerprint(), key.armored());
+        return facts;
     }
 
     /**
-     * Takes over a file of public keys, or of one secret key.
+     * Takes over all keys of a file, public and secret ones.
      *
-     * @return facts of the keys in it
-     * @throws KeyRingException when the file holds neither
+     * @throws KeyFileException when the file holds no keys
      */
-    public List<KeyFacts> importFile(Path file) throws IOException, KeyRingException {
-        Optional<PgpSecretKey> secret = secretIn(file);
-        if (secret.isPresent()) {
-            add(secret.get());
-            return List.of(secret.get().facts());
+    public Imported importFile(Path file) throws IOException, KeyFileException {
+        List<Imported.Key> keys = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (KeyBlock block : KeyBlock.read(file)) {
+            try {
+                keys.add(new Imported.Key(take(block), block.secret()));
+            } catch (KeyFileException | SecretKeyException e) {
+                problems.add("a key of " + file + " is left out: " + e.getMessage());
+            }
         }
-        List<KeyFacts> found = KeyRing.read(file).keys();
-        if (!found.isEmpty()) {
-            write(publicKeys(), found.get(0).fingerprint(), Files.readAllBytes(file));
-        }
-        return found;
+        return new Imported(keys, problems);
     }
 
-    private static Optional<PgpSecretKey> secretIn(Path file) throws IOException {
-        try {
-            return Optional.of(SecretKeys.read(file));
-        } catch (SecretKeyException e) {
-            return Optional.empty(); // the reader of public keys says what is wrong with other files
+    private KeyFacts take(KeyBlock block) throws IOException, KeyFileException, SecretKeyException {
+        if (!block.secret()) {
+            return add(block);
         }
+        PgpSecretKey key = block.secretKey();
+        add(key);
+        return key.facts();
     }
 
     /** Public keys; empty when there are none yet. */
@@ -94,20 +90,24 @@ public final class UserKeys {
         return Files.isDirectory(publicKeys()) ? KeyRing.read(publicKeys()) : KeyRing.empty();
     }
 
-    /** Content of the file that holds a public key, as it was made or imported. */
-    public Optional<byte[]> publicKey(String fingerprint) throws IOException, KeyRingException {
-        for (Path file : files(publicKeys())) {
-            if (KeyRing.read(file).find(fingerprint).isPresent()) {
-                return Optional.of(Files.readAllBytes(file));
+    /** A public key as text, with every copy of it that is here; empty when there is none. */
+    public Optional<String> publicKey(String fingerprint) throws IOException, KeyFileException {
+        String wanted = fingerprint.toUpperCase(Locale.ROOT);
+        StringBuilder text = new StringBuilder();
+        for (Path file : open.list()) {
+            for (KeyBlock block : KeyBlock.read(file)) {
+                if (block.facts().fingerprint().equals(wanted)) {
+                    text.append(block.armored());
+                }
             }
         }
-        return Optional.empty();
+        return text.isEmpty() ? Optional.empty() : Optional.of(text.toString());
     }
 
     /** All secret keys. */
     public List<PgpSecretKey> secrets() throws IOException, SecretKeyException {
         List<PgpSecretKey> found = new ArrayList<>();
-        for (Path file : files(secretKeys())) {
+        for (Path file : secret.list()) {
             found.add(SecretKeys.read(file));
         }
         return found;
@@ -121,27 +121,13 @@ public final class UserKeys {
                 .findFirst();
     }
 
-    private static List<Path> files(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "*.{asc,pgp}")) {
-            entries.forEach(files::add);
-        }
-        files.sort(null);
-        return files;
+    /** Removes the public key; answers whether it was here. */
+    public boolean removePublic(String fingerprint) throws IOException, KeyFileException {
+        return open.remove(fingerprint.toUpperCase(Locale.ROOT));
     }
 
-    private static void write(Path directory, String fingerprint, byte[] content) throws IOException {
-        Files.createDirectories(directory, DIRECTORY);
-        boolean armored = content.length > 0 && content[0] >= 0;
-        Path file = directory.resolve(fingerprint + (armored ? ".asc" : ".pgp"));
-        try {
-            Files.createFile(file, FILE);
-        } catch (FileAlreadyExistsException e) {
-            Files.setPosixFilePermissions(file, FILE.value());
-        }
-        Files.write(file, content, StandardOpenOption.TRUNCATE_EXISTING);
+    /** Removes the secret key, which cannot be undone; answers whether it was here. */
+    public boolean removeSecret(String fingerprint) throws IOException, KeyFileException {
+        return secret.remove(fingerprint.toUpperCase(Locale.ROOT));
     }
 }

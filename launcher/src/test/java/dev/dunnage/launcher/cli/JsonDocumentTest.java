@@ -68,7 +68,7 @@ class JsonDocumentTest {
     @Test
     void keys() throws Exception {
         assertDocumented(
-                "## dunnage key list and dunnage key newpair",
+                "## dunnage key list, newpair, import and pull",
                 members(
                         "key",
                         "newpair",
@@ -93,7 +93,7 @@ class JsonDocumentTest {
         assertThat(members).as(heading).isEqualTo(documented(heading));
     }
 
-    private static List<String> documented(String heading) {
+    static List<String> documented(String heading) {
         List<String> lines;
         try {
             lines = Files.readAllLines(DOCUMENT);

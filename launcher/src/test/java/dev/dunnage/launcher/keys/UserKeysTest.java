@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dunnage.launcher.fixture.TestSite;
 import dev.dunnage.sif.key.KeyFacts;
-import dev.dunnage.sif.key.KeyRingException;
 import dev.dunnage.sif.key.PgpSecretKey;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +36,7 @@ class UserKeysTest {
         String fingerprint = key.facts().fingerprint();
         assertThat(keys().secret(fingerprint.toLowerCase(Locale.ROOT)).map(PgpSecretKey::facts))
                 .contains(key.facts());
-        assertThat(keys().publicKey(fingerprint))
-                .hasValueSatisfying(text ->
-                        assertThat(new String(text, StandardCharsets.UTF_8)).isEqualTo(key.armoredPublic()));
+        assertThat(keys().publicKey(fingerprint)).contains(key.armoredPublic());
         Path secret = temporary.resolve(".dunnage/keys/secret");
         assertThat(permissions(secret)).isEqualTo("rwx------");
         assertThat(permissions(secret.resolve(fingerprint + ".asc"))).isEqualTo("rw-------");
@@ -55,14 +52,18 @@ class UserKeysTest {
         PgpSecretKey other = TestSite.newKey("other");
         Path secret = Files.writeString(temporary.resolve("secret"), own.armoredSecret());
         Path open = Files.writeString(temporary.resolve("open"), other.armoredPublic());
-        assertThat(keys().importFile(secret)).containsExactly(own.facts());
-        assertThat(keys().importFile(open)).containsExactly(other.facts());
+        assertThat(keys().importFile(secret)).isEqualTo(imported(own, true));
+        assertThat(keys().importFile(open)).isEqualTo(imported(other, false));
         assertThat(keys().ring().keys())
                 .extracting(KeyFacts::fingerprint)
                 .containsExactlyInAnyOrder(
                         own.facts().fingerprint(), other.facts().fingerprint());
         assertThat(keys().secrets()).hasSize(1);
         Path junk = Files.writeString(temporary.resolve("junk"), "junk");
-        assertThatThrownBy(() -> keys().importFile(junk)).isInstanceOf(KeyRingException.class);
+        assertThatThrownBy(() -> keys().importFile(junk)).isInstanceOf(KeyFileException.class);
+    }
+
+    private static Imported imported(PgpSecretKey key, boolean secret) {
+        return new Imported(List.of(new Imported.Key(key.facts(), secret)), List.of());
     }
 }

@@ -1,0 +1,101 @@
+package dev.dunnage.launcher.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dunnage.launcher.fixture.OnakServer;
+import dev.dunnage.launcher.fixture.TestSite;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code dunnage key search}, {@code pull} and {@code push} against a real key server. */
+class KeyServerCommandsTest {
+    @TempDir
+    Path temporary;
+
+    private List<OnakServer> servers = List.of();
+    private Program ada = Program.of(Path.of("unset"));
+    private Program bob = Program.of(Path.of("unset"));
+
+    @BeforeEach
+    void startServer() throws Exception {
+        Assumptions.assumeTrue(
+                OnakServer.isInstalled(), "SKIPPED: the key server onak is not installed; apt-get install onak");
+        OnakServer server = OnakServer.start(temporary.resolve("onak"));
+        servers = List.of(server);
+        ada = Program.of(temporary.resolve("ada")).with("DUNNAGE_KEYSERVER", server.url());
+        bob = Program.of(temporary.resolve("bob")).with("DUNNAGE_KEYSERVER", server.url());
+    }
+
+    @AfterEach
+    void stopServer() {
+        servers.forEach(OnakServer::close);
+    }
+
+    private static String newPair(Program user) throws Exception {
+        Command made =
+                user.run("key", "newpair", "--json", "--name", "Ada", "--email", "ada@example.org", "--no-passphrase");
+        assertThat(made.status()).as(made.err()).isZero();
+        return String.valueOf(Json.object(made.out()).get("fingerprint"));
+    }
+
+    @Test
+    void aPublishedKeyReachesSomebodyElse() throws Exception {
+        String fingerprint = newPair(ada);
+        Path image = TestSite.in(temporary).image("a.sif");
+        Command sign = ada.run("sign", image);
+        assertThat(sign.status()).as(sign.err()).isZero();
+        assertThat(bob.run("verify", image).status()).isEqualTo(1);
+
+        Command push = ada.run("key", "push", fingerprint);
+        assertThat(push.out()).as(push.err()).contains("published key " + fingerprint);
+        Command search = bob.run("key", "search", "--json", "ada@example.org");
+        assertThat(search.status()).as(search.err()).isZero();
+        Map<String, Object> found = Json.object(search.out());
+        assertThat(List.copyOf(found.keySet())).isEqualTo(JsonDocumentTest.documented("## dunnage key search"));
+        assertThat(found)
+                .containsEntry("fingerprint", fingerprint)
+                .containsEntry("names", List.of("Ada <ada@example.org>"))
+                .containsEntry("revoked", false);
+        Command pull = bob.run("key", "pull", "0x" + fingerprint);
+        assertThat(pull.status()).as(pull.err()).isZero();
+        assertThat(pull.out()).startsWith("pulled " + fingerprint + " Ed25519 Ada <ada@example.org>");
+        assertThat(pull.err()).isEmpty();
+        assertThat(bob.run("verify", image).status()).isZero();
+        assertThat(bob.run("key", "pull", fingerprint).status()).isZero();
+        assertThat(bob.run("key", "list").out()).hasLineCount(1);
+        assertThat(bob.run("key", "remove", fingerprint).out()).contains("removed key " + fingerprint);
+        assertThat(bob.run("key", "list").out()).isEmpty();
+    }
+
+    @Test
+    void unknownKeysAreTold() throws Exception {
+        String known = newPair(ada);
+        ada.run("key", "push", known);
+        String unknown = "0123456789".repeat(4);
+        Command pull = bob.run("key", "pull", unknown, known);
+        assertThat(pull.status()).isEqualTo(1);
+        assertThat(pull.err()).contains("does not know key " + unknown, "--url").hasLineCount(1);
+        assertThat(pull.out()).contains("pulled " + known);
+        Command search = bob.run("key", "search", "nobody@example.org");
+        assertThat(search.status()).isEqualTo(1);
+        assertThat(search.err()).contains("has no key for 'nobody@example.org'").hasLineCount(1);
+        assertThat(bob.run("key", "pull", "deadbeef").err()).contains("all 40 hexadecimal digits");
+        assertThat(bob.run("key", "push", unknown).err()).contains("no key " + unknown + " here");
+    }
+
+    @Test
+    void aServerThatIsDownIsNamed() throws Exception {
+        servers.forEach(OnakServer::close);
+        Command pull = bob.run("key", "pull", "0123456789".repeat(4));
+        assertThat(pull.status()).isEqualTo(7);
+        assertThat(pull.err())
+                .contains("key server 127.0.0.1 cannot be reached")
+                .hasLineCount(1);
+    }
+}
