@@ -23,19 +23,21 @@ final class MatchReader {
         this.findings = findings;
     }
 
-    List<Condition> read(Node node) {
+    /** The conditions; empty, with a finding, when there is none: that must not pass for a rule that fits always. */
+    Optional<List<Condition>> read(Node node) {
         Optional<Section> section = Section.of(node, findings, KEYS);
         if (section.isEmpty()) {
-            return List.of();
+            return Optional.empty();
         }
         if (section.get().names().isEmpty()) {
             findings.add(node, "is empty: name what must fit, or take the key out for a rule that fits always");
+            return Optional.empty();
         }
         List<Condition> conditions = new ArrayList<>();
         for (String key : KEYS) {
             section.get().node(key).ifPresent(value -> conditions.add(condition(key, value)));
         }
-        return conditions;
+        return Optional.of(conditions);
     }
 
     private Condition condition(String key, Node value) {

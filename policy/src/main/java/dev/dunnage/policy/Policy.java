@@ -35,15 +35,17 @@ public final class Policy {
 
     /**
      * The rule of an image about whose user nothing is known, now. Rules that look at more than the path refuse, unless
-     * the path alone shows that they do not fit.
+     * the path alone shows that they do not fit. Whoever asks so looks at signatures only where a rule demands them: under
+     * {@code deny-keys}, rules without a demand refuse, because a denied key would go unseen.
      *
      * @param resolvedImage as in {@link ImageFacts#path()}
      */
     public Rule ruleFor(Path resolvedImage) {
-        return ruleFor(
-                Subject.unknown(),
-                ImageFacts.at(resolvedImage),
-                Clock.systemUTC().instant());
+        Instant now = Clock.systemUTC().instant();
+        RuleEntry entry = decider(Subject.unknown(), ImageFacts.at(resolvedImage), now);
+        boolean unseen = entry.requirement() instanceof Requirement.Open
+                && !denied.entries().isEmpty();
+        return new Rule(unseen ? Rule.unseenKeys(entry) : entry, denied, now);
     }
 
     /**

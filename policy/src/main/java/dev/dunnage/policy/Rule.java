@@ -27,6 +27,19 @@ public final class Rule {
 
     /** For an entry that fits as far as is known: a later one could be laxer, so nothing but a refusal is safe. */
     static RuleEntry undecidable(RuleEntry entry, Match match) {
+        return refusing(
+                entry, match.why(), "run it where that is known, or have the site put a rule without it before this");
+    }
+
+    /** For an entry that demands nothing, asked for by somebody who would not look for signatures of denied keys. */
+    static RuleEntry unseenKeys(RuleEntry entry) {
+        return refusing(
+                entry,
+                "the site denies single keys, and the signatures of this image would not be looked at",
+                "have the site demand a signature in this rule");
+    }
+
+    private static RuleEntry refusing(RuleEntry entry, String reason, String remedy) {
         return new RuleEntry(
                 entry.file(),
                 entry.name(),
@@ -34,8 +47,7 @@ public final class Rule {
                 entry.column(),
                 List.of(),
                 Validity.ALWAYS,
-                new Requirement.Never(
-                        match.why(), "run it where that is known, or have the site put a rule without it before this"),
+                new Requirement.Never(reason, remedy),
                 entry.grants());
     }
 
@@ -56,7 +68,8 @@ public final class Rule {
 
     /**
      * Whether {@link #decide} looks at signatures; false means that verification would be wasted work. True also for a
-     * rule without demands when the policy denies single keys.
+     * rule without demands when the policy denies single keys: whether the image may then be trusted is for
+     * {@link Decision.Allow#trusted()} to say.
      */
     public boolean needsSignature() {
         return demandsSignature()

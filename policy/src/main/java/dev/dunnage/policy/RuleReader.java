@@ -34,9 +34,9 @@ final class RuleReader {
     private Optional<RuleEntry> rule(Section section, Findings findings) {
         Optional<String> name =
                 section.required("name", "give the rule a name of its own").flatMap(node -> name(node, findings));
-        List<Condition> conditions = section.node("match")
+        Optional<List<Condition>> conditions = section.node("match")
                 .map(node -> new MatchReader(findings).read(node))
-                .orElse(List.of());
+                .orElseGet(() -> Optional.of(List.of()));
         Validity validity = DateReader.read(section, findings);
         Optional<Requirement> requirement = new RequirementReader(findings, keyGroups).read(section);
         Grants defaults = requirement
@@ -47,7 +47,7 @@ final class RuleReader {
                 .map(node -> new GrantReader(findings).read(node, defaults))
                 .orElse(defaults);
         requirement.ifPresent(r -> checkGrants(section, r, grants, findings));
-        if (name.isEmpty() || requirement.isEmpty()) {
+        if (name.isEmpty() || conditions.isEmpty() || requirement.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new RuleEntry(
@@ -55,7 +55,7 @@ final class RuleReader {
                 name.get(),
                 section.line(),
                 section.column(),
-                conditions,
+                conditions.get(),
                 validity,
                 requirement.get(),
                 grants));

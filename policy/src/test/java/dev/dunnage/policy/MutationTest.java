@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever bytes stand in the files: a policy, settings, cases, or located one-line findings; never another exception. */
 class MutationTest {
     private static final byte[] MARKS = ":-[]{},&*!|>'\"%@`#?~ \n\r\t\\<=.\0\u001b".getBytes(StandardCharsets.UTF_8);
-    private static final int ROUNDS = 4000;
+    private static final int ROUNDS = 1200;
 
     @TempDir
     Path directory;

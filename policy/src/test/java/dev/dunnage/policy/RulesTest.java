@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -100,7 +101,8 @@ class RulesTest {
         Rule legacy = policy.ruleFor(Path.of("/old/x.sif"));
         Rule open = policy.ruleFor(Path.of("/free/x.sif"));
         Rule closed = policy.ruleFor(Path.of("/closed/x.sif"));
-        Rule openButDenied = load("rules-denied-keys").ruleFor(Path.of("/free/x.sif"));
+        Rule openButDenied = load("rules-denied-keys")
+                .ruleFor(Subject.unknown(), ImageFacts.at(Path.of("/free/x.sif")), Instant.EPOCH);
 
         assertThat(legacy.signatureForm()).isEqualTo(SignatureForm.LEGACY);
         assertThat(legacy.demandsSignature()).isTrue();
@@ -119,6 +121,23 @@ class RulesTest {
         assertThat(rule.decide(CaseFactsReader.UNSIGNED).oneLine())
                 .startsWith("refused by rule 'people'")
                 .contains("the user is not known here");
+    }
+
+    @Test
+    void deniedKeysAreNotOverlookedByTheOldQuestion() throws Exception {
+        Rule rule = load("rules-denied-keys").ruleFor(Path.of("/free/x.sif"));
+
+        assertThat(rule.needsSignature()).isFalse();
+        assertThat(rule.decide(CaseFactsReader.UNSIGNED))
+                .isInstanceOfSatisfying(
+                        Decision.Deny.class,
+                        deny -> assertThat(deny.oneLine())
+                                .contains(
+                                        "rule 'free'",
+                                        "the site denies single keys",
+                                        "have the site demand a signature"));
+        assertThat(load("rules-denied-keys").ruleFor(Path.of("/group/x.sif")).demandsSignature())
+                .isTrue();
     }
 
     private static Policy load(String name) throws SiteFileException {

@@ -13,6 +13,7 @@ final class UnprivilegedProbe {
     public static void main(String[] args) {
         OwnershipRule rule = OwnershipRule.rootOnly();
         print(Path.of(args[0]), file -> new PolicyLoader(rule).load(file).summary());
+        print(Path.of(args[2]), file -> new EclLoader(rule).load(file).summary());
         print(Path.of(args[1]), file -> new SiteConfigLoader(rule).load(file).contact());
     }
 

@@ -41,6 +41,19 @@ class UnprivilegedTest {
                     - {name: rest, mode: open}
                 """.formatted(closed));
         mode(policy, "rw-r--r--");
+        Path list = Files.writeString(top.resolve("ecl.toml"), """
+                activated = true
+                [[execgroup]]
+                  mode = "whitelist"
+                  dirpath = "%s/images"
+                  keyfp = ["8F1CDA07E78D8977D563FEC48F7375D9147D09E0"]
+                """.formatted(closed));
+        mode(list, "rw-r--r--");
+    }
+
+    @Test
+    void directoryOfAListThatCannotBeLookedAtDoesNotDenyEverything() throws Exception {
+        assertThat(probe().get(1)).isEqualTo(top + "/ecl.toml: active, 1 group");
     }
 
     @Test
@@ -58,7 +71,7 @@ class UnprivilegedTest {
 
     @Test
     void settingsInAClosedDirectoryAreNotAbsent() throws Exception {
-        assertThat(probe().get(1)).startsWith(top + "/closed/dunnage.yaml: cannot be read by this account");
+        assertThat(probe().get(2)).startsWith(top + "/closed/dunnage.yaml: cannot be read by this account");
     }
 
     private List<String> probe() throws IOException, InterruptedException {
@@ -73,7 +86,8 @@ class UnprivilegedTest {
                 readableClassPath(),
                 UnprivilegedProbe.class.getName(),
                 policy.toString(),
-                top + "/closed/dunnage.yaml");
+                top + "/closed/dunnage.yaml",
+                top + "/ecl.toml");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .directory(new File("/"))
@@ -82,7 +96,7 @@ class UnprivilegedTest {
         assertThat(process.waitFor()).as(text).isZero();
         List<String> lines =
                 text.lines().filter(line -> !line.startsWith("Picked up ")).toList();
-        assertThat(lines).as(text).hasSize(2);
+        assertThat(lines).as(text).hasSize(3);
         return lines;
     }
 
@@ -91,7 +105,8 @@ class UnprivilegedTest {
         List<String> path = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
             Path source = Path.of(entry);
-            boolean needed = entry.matches(".*(classes|jackson-[^/]*\\.jar|snakeyaml-[^/]*\\.jar)/?");
+            boolean needed = entry.matches(
+                    ".*(classes|jackson-[^/]*\\.jar|tomlj-[^/]*\\.jar|antlr4-runtime-[^/]*\\.jar|snakeyaml-[^/]*\\.jar)/?");
             if (needed && Files.exists(source)) {
                 Path copy = Files.createDirectories(top.resolve("cp" + path.size()));
                 copy(source, copy.resolve(source.getFileName()));
