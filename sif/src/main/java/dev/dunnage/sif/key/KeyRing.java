@@ -49,10 +49,30 @@ public final class KeyRing {
         List<String> notes = new ArrayList<>();
         for (Path file : files(fileOrDirectory)) {
             if (Files.size(file) > PacketFile.MAX_SIZE) {
-                throw unfit(file, "it is larger than 16 MiB, remove keys that are not needed");
+                throw unfit(file.toString(), "it is larger than 16 MiB, remove keys that are not needed");
             }
-            add(file, Files.readAllBytes(file), rings, notes);
+            add(file.toString(), Files.readAllBytes(file), rings, notes);
         }
+        return encoded(rings, notes);
+    }
+
+    /**
+     * Reads OpenPGP public keys, armored or binary, from memory: for keys that come from elsewhere than a file.
+     *
+     * @param origin where they come from, for messages
+     * @throws KeyRingException when there is anything but public keys
+     */
+    public static KeyRing read(byte[] content, String origin) throws IOException, KeyRingException {
+        Map<String, PGPPublicKeyRing> rings = new LinkedHashMap<>();
+        List<String> notes = new ArrayList<>();
+        if (content.length > PacketFile.MAX_SIZE) {
+            throw unfit(origin, "it is larger than 16 MiB");
+        }
+        add(origin, content, rings, notes);
+        return encoded(rings, notes);
+    }
+
+    private static KeyRing encoded(Map<String, PGPPublicKeyRing> rings, List<String> notes) throws IOException {
         Map<String, byte[]> encoded = new LinkedHashMap<>();
         for (Map.Entry<String, PGPPublicKeyRing> each : rings.entrySet()) {
             encoded.put(each.getKey(), each.getValue().getEncoded());
@@ -94,7 +114,7 @@ public final class KeyRing {
         return files;
     }
 
-    private static void add(Path file, byte[] content, Map<String, PGPPublicKeyRing> rings, List<String> notes)
+    private static void add(String file, byte[] content, Map<String, PGPPublicKeyRing> rings, List<String> notes)
             throws KeyRingException {
         try {
             byte[] packets = PacketFile.packets(content, TYPE);
@@ -115,7 +135,7 @@ public final class KeyRing {
         }
     }
 
-    private static void add(Path file, PGPPublicKeyRing ring, Map<String, PGPPublicKeyRing> rings, List<String> notes)
+    private static void add(String file, PGPPublicKeyRing ring, Map<String, PGPPublicKeyRing> rings, List<String> notes)
             throws PGPException {
         String fingerprint = PgpCertificate.fingerprint(ring.getPublicKey());
         if (ring.getPublicKey().getVersion() != 4) {
@@ -126,7 +146,7 @@ public final class KeyRing {
         rings.put(fingerprint, known == null ? ring : PGPPublicKeyRing.join(known, ring));
     }
 
-    private static KeyRingException unfit(Path file, String why) {
+    private static KeyRingException unfit(String file, String why) {
         return new KeyRingException("key file %s cannot be used: %s".formatted(file, why));
     }
 }
