@@ -53,9 +53,9 @@ run() { # run IMAGE [KEY=VALUE]... -- PROGRAM...
 }
 alive() { pgrep -u $uid -x "$1" | while read -r p; do [ "$(ps -o stat= -p "$p" | cut -c1)" = Z ] || echo "$p"; done; }
 servers() { alive squashfuse_ll; }
-nothing_left() { # nothing_left NAME: no loop device, no server within 2 s
+nothing_left() { # nothing_left NAME: no loop device, no server within 10 s
 	local i
-	for i in $(seq 40); do
+	for i in $(seq 200); do
 		if [ "$(losetup -a | wc -l)" -le "$loops_before" ] && [ -z "$(servers)" ]; then ok "$1: nothing is left"; return; fi
 		sleep 0.05
 	done
@@ -233,8 +233,12 @@ echo 'sleep 60 & export LEFT=behind' >"$work/bad/.singularity.d/env/50.sh"
 pack "$work/bad" badenv
 start=$SECONDS
 expect "environment script that leaves a process" '^LEFT=behind$' "$(run badenv dump="$target/dunnage-envdump" -- x)"
-check "it is not waited for" test $((SECONDS - start)) -lt 3
-sleep 0.2
+check "it is not waited for" test $((SECONDS - start)) -lt 30
+# a killed process takes its time on a busy machine
+for _ in $(seq 50); do
+	[ -n "$(alive sleep)" ] || break
+	sleep 0.1
+done
 check "it is ended" test -z "$(alive sleep)"
 rm -r "$work/bad/.singularity.d"
 pack "$work/bad" badenv
@@ -256,7 +260,7 @@ nothing_left "after the dead server"
 for driver in kernel fuse; do
 	image=plain
 	[ $driver = fuse ] && image=users
-	for i in $(seq 40); do
+	for i in $(seq 200); do
 		"$target/it_container" image="$work/$image.sif" offset=12288 size="$(cat "$work/$image.size")" uid=$uid gid=$gid \
 			driver=$driver hold=1 -- x >/dev/null 2>&1 &
 		pid=$!
