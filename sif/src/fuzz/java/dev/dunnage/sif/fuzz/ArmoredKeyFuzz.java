@@ -14,8 +14,8 @@ class ArmoredKeyFuzz {
         }
     }
 
-    @FuzzTest
     @MethodSource("dev.dunnage.sif.fuzz.Seeds#armoredKey")
+    @FuzzTest
     void armoredKey(byte[] content) throws Exception {
         TARGETS.armoredKey(content);
     }

@@ -14,8 +14,8 @@ class DsseFuzz {
         }
     }
 
-    @FuzzTest
     @MethodSource("dev.dunnage.sif.fuzz.Seeds#dsse")
+    @FuzzTest
     void dsse(byte[] content) throws Exception {
         TARGETS.dsse(content);
     }

@@ -14,8 +14,8 @@ class SifFuzz {
         }
     }
 
-    @FuzzTest
     @MethodSource("dev.dunnage.sif.fuzz.Seeds#sif")
+    @FuzzTest
     void sif(byte[] content) throws Exception {
         TARGETS.sif(content);
     }

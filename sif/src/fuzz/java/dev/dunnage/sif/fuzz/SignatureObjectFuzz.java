@@ -14,8 +14,8 @@ class SignatureObjectFuzz {
         }
     }
 
-    @FuzzTest
     @MethodSource("dev.dunnage.sif.fuzz.Seeds#signatureObject")
+    @FuzzTest
     void signatureObject(byte[] content) throws Exception {
         TARGETS.signatureObject(content);
     }
