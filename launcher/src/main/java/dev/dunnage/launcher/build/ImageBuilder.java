@@ -1,6 +1,7 @@
 package dev.dunnage.launcher.build;
 
 import dev.dunnage.sif.Architecture;
+import dev.dunnage.sif.SifLayout;
 import dev.dunnage.sif.write.ObjectSpec;
 import dev.dunnage.sif.write.SifWriteException;
 import dev.dunnage.sif.write.SifWriter;
@@ -11,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,24 +39,22 @@ public final class ImageBuilder {
         Path work = Files.createTempDirectory(target.toAbsolutePath().getParent(), ".dunnage-build");
         Path packed = work.resolve("root.squashfs");
         try {
-            mksquashfs.run(
-                    List.of(
-                            tree.toAbsolutePath().toString(),
-                            packed.toString(),
-                            "-noappend",
-                            "-all-root",
-                            "-comp",
-                            "zstd",
-                            "-Xcompression-level",
-                            "3",
-                            "-no-progress"),
-                    OUTPUT_LIMIT,
-                    PATIENCE);
+            mksquashfs.run(arguments(tree, packed, options), OUTPUT_LIMIT, PATIENCE);
             SifWriter.create(target, options, objects(tree, packed, architecture));
         } finally {
             Files.deleteIfExists(packed);
             Files.deleteIfExists(work);
         }
+    }
+
+    private static List<String> arguments(Path tree, Path packed, WriteOptions options) {
+        List<String> arguments = new ArrayList<>();
+        Collections.addAll(arguments, tree.toAbsolutePath().toString(), packed.toString(), "-noappend", "-all-root");
+        Collections.addAll(arguments, "-comp", "zstd", "-Xcompression-level", "3", "-no-progress");
+        if (options.time() == SifLayout.NO_TIME) {
+            Collections.addAll(arguments, "-mkfs-time", "0"); // else the superblock tells when it was packed
+        }
+        return arguments;
     }
 
     private static List<ObjectSpec> objects(Path tree, Path packed, Architecture architecture)
@@ -63,8 +63,10 @@ public final class ImageBuilder {
         List<ObjectSpec> objects = new ArrayList<>();
         Optional<byte[]> definition = content(metadata.resolve("Singularity"));
         definition.ifPresent(text -> objects.add(new ObjectSpec.DefinitionFile(text)));
-        Optional<byte[]> inspect = InspectMetadata.ofTree(metadata);
-        inspect.ifPresent(json -> objects.add(new ObjectSpec.GenericJson(InspectMetadata.NAME, json)));
+        if (Files.isDirectory(metadata, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] json = MetadataFiles.assemble(MetadataFiles.ofTree(tree)).toJson();
+            objects.add(new ObjectSpec.GenericJson(InspectMetadata.NAME, json));
+        }
         objects.add(new ObjectSpec.PrimaryPartition(packed, architecture));
         return objects;
     }

@@ -9,16 +9,18 @@ import dev.dunnage.sif.SifObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** Finds what an image says about itself. */
 public final class ImageInspector {
+    private static final int MAX_FILES = 256;
+
     private ImageInspector() {}
 
     /**
-     * From the metadata object when there is one, else labels and runscript from the root file system, if
+     * From the metadata object when there is one, else from the files of the root file system, if that is a squashfs and
      * {@code unsquashfs} is installed. The definition file has an object of its own.
      *
      * @param file the image that the bytes are read from
@@ -29,23 +31,18 @@ public final class ImageInspector {
                 .filter(each ->
                         each.type() == DataType.GENERIC_JSON && each.name().equals(InspectMetadata.NAME))
                 .findFirst();
-        InspectMetadata found =
-                object.isPresent() ? InspectMetadata.parse(image.metadata(bytes, object.get())) : fromTree(file, image);
-        return withDefinition(found, image, bytes);
-    }
-
-    private static InspectMetadata withDefinition(InspectMetadata found, SifImage image, ImageBytes bytes)
-            throws IOException, SifFormatException {
-        Map<String, String> texts = new TreeMap<>(found.texts());
-        for (SifObject object : image.objects()) {
-            if (object.type() == DataType.DEFINITION_FILE && !texts.containsKey("deffile")) {
-                texts.put("deffile", new String(image.metadata(bytes, object), StandardCharsets.UTF_8));
+        InspectMetadata found = object.isPresent()
+                ? MetadataReader.parse(image.metadata(bytes, object.get()))
+                : MetadataFiles.assemble(filesOfRoot(file, image));
+        for (SifObject each : image.objects()) {
+            if (each.type() == DataType.DEFINITION_FILE) {
+                found = found.withText("deffile", new String(image.metadata(bytes, each), StandardCharsets.UTF_8));
             }
         }
-        return new InspectMetadata(found.labels(), found.environment(), texts);
+        return found;
     }
 
-    private static InspectMetadata fromTree(Path file, SifImage image) throws IOException, ToolException {
+    private static Map<String, byte[]> filesOfRoot(Path file, SifImage image) throws IOException {
         Optional<SquashfsReader> reader = SquashfsReader.find();
         Optional<SifObject> root = image.objects().stream()
                 .filter(SifObject::isPrimarySystem)
@@ -54,15 +51,15 @@ public final class ImageInspector {
                         .isPresent())
                 .findFirst();
         if (reader.isEmpty() || root.isEmpty()) {
-            return InspectMetadata.empty();
+            return Map.of();
         }
         long offset = root.get().offset();
-        Optional<byte[]> labels = reader.get().read(file, offset, ".singularity.d/labels.json");
-        Map<String, String> texts = new TreeMap<>();
-        reader.get()
-                .read(file, offset, ".singularity.d/runscript")
-                .ifPresent(text -> texts.put("runscript", new String(text, StandardCharsets.UTF_8)));
-        return new InspectMetadata(
-                labels.isPresent() ? InspectMetadata.labels(labels.get()) : Map.of(), Map.of(), texts);
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (String path : reader.get().list(file, offset, MetadataFiles.directories())) {
+            if (MetadataFiles.isOne(path) && files.size() < MAX_FILES) {
+                reader.get().read(file, offset, path).ifPresent(content -> files.put(path, content));
+            }
+        }
+        return files;
     }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             BuildCommand.class,
             PolicyCommand.class,
             AgentCommand.class,
+            CompletionCommand.class,
         },
         footer = {
             "",

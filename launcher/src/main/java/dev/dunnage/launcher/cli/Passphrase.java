@@ -28,6 +28,12 @@ final class Passphrase {
         return descriptor.isPresent() ? Optional.of(read(descriptor.get())) : Optional.empty();
     }
 
+    /** The passphrase of something that has one: from the descriptor, else asked for. */
+    char[] of(String what) throws IOException, CommandFailure {
+        Optional<char[]> given = given();
+        return given.isPresent() ? given.get() : ask("Passphrase of " + what);
+    }
+
     /** The passphrase of an existing key. */
     char[] ask(String prompt) throws CommandFailure {
         Optional<char[]> answer = terminal().map(console -> console.readPassword("%s: ", prompt));

@@ -2,17 +2,17 @@ package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.keys.Fingerprint;
 import dev.dunnage.launcher.keys.UserKeys;
-import dev.dunnage.sif.SifFormatException;
+import dev.dunnage.sif.key.PemSecretKey;
 import dev.dunnage.sif.key.PgpSecretKey;
 import dev.dunnage.sif.key.SecretKeyException;
 import dev.dunnage.sif.key.SecretKeys;
-import dev.dunnage.sif.sign.PgpSigner;
-import dev.dunnage.sif.sign.SignException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Command;
@@ -25,10 +25,13 @@ import picocli.CommandLine.Parameters;
         name = "sign",
         description = {
             "Signs every object of an image; the signature becomes part of the file.",
-            "The key is the user's own, see dunnage key, or one that another tool exported."
+            "The key is the user's own, see dunnage key, or a file: a PGP key that another tool exported, or a PEM key,"
+                    + " with which the signature has the DSSE form."
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class SignCommand extends BaseCommand {
+    private static final int KEY_LIMIT = 16 << 20;
+
     @Parameters(paramLabel = "IMAGE", description = "SIF file that you may write.")
     private Path image;
 
@@ -36,69 +39,78 @@ final class SignCommand extends BaseCommand {
             names = {"--key", "--keyring"},
             paramLabel = "FILE|FINGERPRINT",
             description =
-                    "File with one secret key, or the fingerprint of one of the user's keys. Default: the only one"
-                            + " that the user has.")
+                    "File with one secret key, PGP or PEM, or the fingerprint of one of the user's keys. Default: the"
+                            + " only one that the user has.")
     private Optional<String> key = Optional.empty();
 
-    @Option(names = "--group", paramLabel = "N", description = "Sign this object group only; default: all of them.")
+    @Option(
+            names = {"-g", "--group-id", "--group"},
+            paramLabel = "N",
+            description = "Sign this object group only; default: all of them.")
     private Optional<Long> group = Optional.empty();
 
     @Mixin
     private Passphrase passphrase;
 
+    @Mixin
+    private JsonOption json;
+
     @Override
     public Integer call() throws Exception {
         OpenedImage.open(image).close(); // names what is wrong with the path better than the signer
-        PgpSecretKey secret = secretKey();
-        List<Long> ids = sign(secret);
-        out().println("signed " + image + " with key " + secret.facts().fingerprint() + ", signature object"
-                + (ids.size() == 1 ? " " : "s ") + ids);
+        OptionalLong number = group.isPresent() ? OptionalLong.of(group.get()) : OptionalLong.empty();
+        Signing signing = signing();
+        List<Long> ids = signing.sign(image, number, passphrase);
+        if (json.wanted()) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("file", image.toString());
+            object.put("fingerprint", signing.fingerprint());
+            object.put("ids", ids);
+            out().println(JsonLine.of(object));
+        } else {
+            out().println("signed " + image + " with key " + signing.fingerprint() + ", signature object"
+                    + (ids.size() == 1 ? " " : "s ") + ids);
+        }
         return 0;
     }
 
-    private PgpSecretKey secretKey() throws IOException, SecretKeyException, CommandFailure {
-        UserKeys own = UserKeys.ofHome();
-        if (key.isEmpty()) {
-            List<PgpSecretKey> secrets = own.secrets();
-            if (secrets.size() != 1) {
-                throw new CommandFailure(
-                        2,
-                        secrets.isEmpty()
-                                ? "there is no secret key yet; make one with: dunnage key newpair"
-                                : "there are " + secrets.size() + " secret keys; name one with --key FINGERPRINT");
-            }
-            return secrets.get(0);
+    private Signing signing() throws IOException, SecretKeyException, CommandFailure {
+        if (key.isPresent() && Fingerprint.parse(key.get()).isEmpty()) {
+            return ofFile(Path.of(key.get()));
         }
-        Optional<String> fingerprint = Fingerprint.parse(key.get());
-        if (fingerprint.isPresent()) {
-            Optional<PgpSecretKey> found = own.secret(fingerprint.get());
-            return found.orElseThrow(() ->
-                    new CommandFailure(2, "no secret key " + fingerprint.get() + "; see dunnage key list --secret"));
-        }
-        return SecretKeys.read(Path.of(key.get()));
+        return new Signing.Pgp(ownKey(UserKeys.ofHome()));
     }
 
-    private List<Long> sign(PgpSecretKey secret)
-            throws IOException, SifFormatException, SecretKeyException, SignException, CommandFailure {
-        char[] given = passphrase.given().orElseGet(() -> new char[0]);
-        try {
-            return signWith(secret, given);
-        } catch (SecretKeyException e) {
-            if (given.length > 0 || Passphrase.terminal().isEmpty()) {
-                throw e;
-            }
+    private PgpSecretKey ownKey(UserKeys own) throws IOException, SecretKeyException, CommandFailure {
+        if (key.isPresent()) {
+            String fingerprint = Fingerprint.parse(key.get()).orElseThrow();
+            Optional<PgpSecretKey> found = own.secret(fingerprint);
+            return found.orElseThrow(
+                    () -> new CommandFailure(2, "no secret key " + fingerprint + "; see dunnage key list --secret"));
         }
-        return signWith(
-                secret, passphrase.ask("Passphrase of key " + secret.facts().fingerprint()));
+        List<PgpSecretKey> secrets = own.secrets();
+        if (secrets.size() != 1) {
+            throw new CommandFailure(
+                    2,
+                    secrets.isEmpty()
+                            ? "there is no secret key yet; make one with: dunnage key newpair"
+                            : "there are " + secrets.size() + " secret keys; name one with --key FINGERPRINT");
+        }
+        return secrets.get(0);
     }
 
-    private List<Long> signWith(PgpSecretKey secret, char[] phrase)
-            throws IOException, SifFormatException, SecretKeyException, SignException {
-        try {
-            OptionalLong number = group.isPresent() ? OptionalLong.of(group.get()) : OptionalLong.empty();
-            return PgpSigner.sign(image, secret, phrase, Instant.now(), number);
-        } finally {
-            Arrays.fill(phrase, ' ');
+    /** PEM keys begin like PGP keys, but for the word. */
+    private Signing ofFile(Path file) throws IOException, SecretKeyException, CommandFailure {
+        if (!Files.isReadable(file)) {
+            throw new CommandFailure(2, "key file " + file + " is not there or not readable; check the path");
         }
+        if (Files.isRegularFile(file) && Files.size(file) <= KEY_LIMIT) {
+            byte[] content = Files.readAllBytes(file);
+            String text = new String(content, StandardCharsets.ISO_8859_1);
+            if (text.contains("-----BEGIN ") && !text.contains("-----BEGIN PGP")) {
+                return Signing.Dsse.open(file, PemSecretKey.isProtected(content), passphrase);
+            }
+        }
+        return new Signing.Pgp(SecretKeys.read(file));
     }
 }

@@ -5,6 +5,7 @@ import dev.dunnage.launcher.keys.UserKeys;
 import dev.dunnage.sif.key.KeyRing;
 import dev.dunnage.sif.key.KeyRingException;
 import dev.dunnage.sif.key.PemKeys;
+import dev.dunnage.sif.key.SignerCertificates;
 import dev.dunnage.sif.verify.SifVerifier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,25 @@ final class TrustOptions {
     private List<Path> keys = new ArrayList<>();
 
     @Option(
+            names = "--certificate",
+            paramLabel = "PEM",
+            description = "Certificate of a signer, for DSSE signatures; may be repeated. It must be made for code"
+                    + " signing, be valid, and lead to one of --roots.")
+    private List<Path> certificates = new ArrayList<>();
+
+    @Option(
+            names = {"--intermediates", "--certificate-intermediates"},
+            paramLabel = "PEM",
+            description = "File of certificates between --certificate and --roots; may be repeated.")
+    private List<Path> intermediates = new ArrayList<>();
+
+    @Option(
+            names = {"--roots", "--certificate-roots"},
+            paramLabel = "PEM",
+            description = "File of trusted root certificates; may be repeated. Those of the system do not count.")
+    private List<Path> roots = new ArrayList<>();
+
+    @Option(
             names = "--time",
             paramLabel = "TIME",
             converter = TimeOption.class,
@@ -42,7 +62,18 @@ final class TrustOptions {
     SifVerifier verifier() throws IOException, KeyRingException, CommandFailure {
         KeyRing ring = KeyRings.read(keyrings.isEmpty() ? defaultKeys() : existing(keyrings));
         PemKeys pem = KeyRings.readPem(existing(keys));
-        return new SifVerifier(ring, pem, time.orElseGet(Instant::now));
+        return new SifVerifier(ring, pem, signers(), time.orElseGet(Instant::now));
+    }
+
+    private SignerCertificates signers() throws IOException, KeyRingException, CommandFailure {
+        if (certificates.isEmpty() != roots.isEmpty()) {
+            throw new CommandFailure(2, "--certificate and --roots need each other; give both or neither");
+        }
+        SignerCertificates all = SignerCertificates.empty();
+        for (Path certificate : existing(certificates)) {
+            all = all.and(SignerCertificates.read(certificate, existing(intermediates), existing(roots)));
+        }
+        return all;
     }
 
     static List<Path> defaultKeys() {

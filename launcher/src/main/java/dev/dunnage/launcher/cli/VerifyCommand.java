@@ -5,6 +5,7 @@ import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.verify.SifVerifier;
 import dev.dunnage.sif.verify.Verification;
+import dev.dunnage.sif.verify.VerifyScope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,43 +34,54 @@ final class VerifyCommand extends BaseCommand {
 
     @Option(
             names = "--legacy",
-            description = "Accept signatures made before Singularity 3.6, and look at no others. They cover the content"
-                    + " of the root file system and nothing else.")
+            description = "Accept signatures made before Singularity 3.6, and look at no others. They cover contents"
+                    + " only, and unless a group or an object is named those of the root file system only.")
     private boolean legacy;
 
     @Option(
             names = {"-g", "--group-id"},
             paramLabel = "N",
-            description = "Demand signatures over this group of objects only.")
+            description = "Look at this group of objects only, and at the signatures over it.")
     private Optional<Long> group = Optional.empty();
+
+    @Option(
+            names = {"-i", "--sif-id"},
+            paramLabel = "N",
+            description = "Look at this object only; a signature over it alone counts too.")
+    private Optional<Long> object = Optional.empty();
 
     @Mixin
     private JsonOption json;
 
     @Override
     public Integer call() throws Exception {
-        if (legacy && group.isPresent()) {
-            throw new CommandFailure(2, "--legacy is about the root file system; leave --group-id out");
-        }
+        VerifyScope scope = scope();
         SifVerifier verifier = trust.verifier();
         boolean allAccepted = true;
         for (Path image : images) {
-            VerifyOutcome outcome = verify(verifier, image);
+            VerifyOutcome outcome = verify(verifier, scope, image);
             print(outcome);
             allAccepted &= outcome.accepted();
         }
         return allAccepted ? 0 : 1;
     }
 
-    private VerifyOutcome verify(SifVerifier verifier, Path path) {
+    private VerifyScope scope() throws CommandFailure {
+        if (group.isPresent() && object.isPresent()) {
+            throw new CommandFailure(2, "--group-id and --sif-id exclude each other; give one of them");
+        }
+        if (object.isPresent()) {
+            return new VerifyScope.SingleObject(object.get());
+        }
+        return group.isPresent() ? new VerifyScope.Group(group.get()) : new VerifyScope.Image();
+    }
+
+    private VerifyOutcome verify(SifVerifier verifier, VerifyScope scope, Path path) {
         try (OpenedImage opened = OpenedImage.open(path)) {
             ImageBytes bytes = opened.bytes();
             SifImage image = SifImage.read(bytes);
-            Verification found = legacy ? verifier.verifyLegacy(image, bytes) : verifier.verify(image, bytes);
-            if (group.isPresent()) {
-                GroupScope scope = new GroupScope(image, group.get());
-                return VerifyOutcome.of(path, scope.rejection(found), scope.signatures(found));
-            }
+            Verification found =
+                    legacy ? verifier.verifyLegacy(image, bytes, scope) : verifier.verify(image, bytes, scope);
             return VerifyOutcome.of(path, found.rejection(), found.signatures());
         } catch (SifFormatException e) {
             return VerifyOutcome.damaged(path, String.valueOf(e.getMessage()));

@@ -88,7 +88,10 @@ class CommandsTest {
         assertThat(Command.run("verify", "--keyring", site.keys(), "-g", 1, unsigned)
                         .out())
                 .contains("group 1 of the image is not signed");
-        assertThat(Command.run("verify", "--legacy", "-g", 1, image).status()).isEqualTo(2);
+        assertThat(Command.run("verify", "--keyring", site.keys(), "--sif-id", 2, image)
+                        .status())
+                .isZero();
+        assertThat(Command.run("verify", "-i", 2, "-g", 1, image).status()).isEqualTo(2);
     }
 
     @Test
@@ -157,6 +160,10 @@ class CommandsTest {
             assertThat(run.err()).contains("magic").hasLineCount(1);
         });
         assertThat(Command.run("sif", "header", "/nonexistent").status()).isEqualTo(3);
+        assertThat(Command.run("sif", "list", broken).status()).isEqualTo(2);
+        assertThat(Command.run("sif", "list", "/nonexistent").status()).isEqualTo(3);
+        assertThat(Command.run("sif", "list", site.root()).status()).isEqualTo(3);
+        assertThat(Command.run("sif", "info", 1, broken).status()).isEqualTo(2);
     }
 
     @Test
@@ -252,6 +259,7 @@ class CommandsTest {
         Path third = site.root().resolve("third.sif");
         assertThat(Command.run("build", "--reproducible", second, tree).status())
                 .isZero();
+        Thread.sleep(1100); // file systems note seconds
         assertThat(Command.run("build", "--reproducible", third, tree).status()).isZero();
         assertThat(second).hasSameBinaryContentAs(third);
         assertThat(Command.run("build", second, site.root().resolve("absent"), "-F")

@@ -68,9 +68,16 @@ class HelpTest {
                         "dunnage inspect",
                         "dunnage sif list",
                         "dunnage sif header",
+                        "dunnage sif info",
+                        "dunnage sif dump",
+                        "dunnage sif new",
+                        "dunnage sif add",
+                        "dunnage sif del",
+                        "dunnage sif setprim",
                         "dunnage build",
                         "dunnage policy check",
                         "dunnage policy lint",
-                        "dunnage agent");
+                        "dunnage agent",
+                        "dunnage completion");
     }
 }

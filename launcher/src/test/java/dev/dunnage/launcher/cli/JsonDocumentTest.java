@@ -54,6 +54,14 @@ class JsonDocumentTest {
     void sif() throws Exception {
         assertDocumented("## dunnage sif list", members("sif", "list", "--json", image));
         assertDocumented("## dunnage sif header", members("sif", "header", "--json", image));
+        assertDocumented("## dunnage sif add, del and setprim", members("sif", "setprim", "--json", 2, image));
+    }
+
+    @Test
+    void sign() throws Exception {
+        Path key = Files.writeString(
+                site.root().resolve("key"), TestSite.newKey("a").armoredSecret());
+        assertDocumented("## dunnage sign", members("sign", "--json", "--key", key, image));
     }
 
     @Test
