@@ -27,6 +27,11 @@ public final class ObjectHasher {
         this.bytes = bytes;
     }
 
+    /** Tells that about so many bytes will be hashed soon, unless a check in between says no. */
+    public void prepare(long expected) {
+        WarmUp.start(expected);
+    }
+
     /** Notes that a digest will be asked for. */
     public void want(SifObject object, DigestAlgorithm algorithm) {
         if (known(object).containsKey(algorithm)) {

@@ -58,6 +58,14 @@ record Selection(
                 .toList();
     }
 
+    /** Bytes in all groups that are selected. */
+    long size() {
+        return groups.values().stream()
+                .flatMap(group -> group.members().stream())
+                .mapToLong(SifObject::size)
+                .sum();
+    }
+
     /** Number of the group that a signature is linked to, 0 for none. */
     static long linkedGroup(SifObject signature) {
         return signature.link() instanceof Link.ToGroup link ? link.group() : 0;

@@ -39,6 +39,9 @@ final class VerificationRun {
         if (problem.isPresent()) {
             return new Verification(List.of(), Set.of(), Set.of(), problem);
         }
+        if (!selection.signatures().isEmpty()) {
+            hasher.prepare(selection.size());
+        }
         List<Checked> checked = new ArrayList<>();
         for (SifObject each : selection.signatures()) {
             checked.add(new Checked(each, reader.read(each)));
