@@ -94,13 +94,28 @@ static const char *bind_fault(const uint8_t *p, size_t len)
 	return fault ? fault : path_fault(nul + 1, (size_t)(p + len - (nul + 1)));
 }
 
+bool dn_wire_zero_is_absent(const struct dn_field *f)
+{
+	return f->occurs == DN_OPTIONAL && (f->type == DN_TYPE_U32 || f->type == DN_TYPE_U64);
+}
+
+static const char *number_fault(const struct dn_field *f, const uint8_t *p, size_t len)
+{
+	static const uint8_t zero[8];
+
+	if (f->type == DN_TYPE_U32 && len != 4)
+		return "is not 4 bytes long";
+	if (f->type == DN_TYPE_U64 && len != 8)
+		return "is not 8 bytes long";
+	return dn_wire_zero_is_absent(f) && memcmp(p, zero, len) == 0 ? "is 0 instead of left out" : NULL;
+}
+
 static const char *fault_of(const struct dn_field *f, const uint8_t *p, size_t len)
 {
 	switch (f->type) {
 	case DN_TYPE_U32:
-		return len == 4 ? NULL : "is not 4 bytes long";
 	case DN_TYPE_U64:
-		return len == 8 ? NULL : "is not 8 bytes long";
+		return number_fault(f, p, len);
 	case DN_TYPE_BYTES32:
 		return len == 32 ? NULL : "is not 32 bytes long";
 	case DN_TYPE_U32_ARRAY:
@@ -124,6 +139,27 @@ int dn_wire_check_value(const struct dn_field *f, const uint8_t *p, size_t len, 
 	return fault ? dn_fail(err, code, "wire record %s %s", f->name, fault) : 0;
 }
 
+static bool filter_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= 64 && name[0] != '.' &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == len;
+}
+
+static int check_confinement(const struct dn_plan *p, enum dn_code code, struct dn_err *err)
+{
+	if (p->no_user_namespaces > 1)
+		return dn_fail(err, code, "wire record USER_NAMESPACES has unknown value %u", p->no_user_namespaces);
+	if (p->network > DN_NETWORK_NONE)
+		return dn_fail(err, code, "wire record NETWORK has unknown value %u", p->network);
+	if (p->devices.n && (p->view & DN_VIEW_DEV))
+		return dn_fail(err, code, "wire record DEVICE comes with the whole /dev of the host");
+	if (p->seccomp && !filter_name(p->seccomp))
+		return dn_fail(err, code, "wire record SECCOMP is not a name of a filter");
+	return 0;
+}
+
 static int check_plan(const struct dn_plan *p, bool has_digest, enum dn_code code, struct dn_err *err)
 {
 	if (p->driver != DN_DRIVER_KERNEL && p->driver != DN_DRIVER_FUSE)
@@ -136,7 +172,7 @@ static int check_plan(const struct dn_plan *p, bool has_digest, enum dn_code cod
 		return dn_fail(err, code, "wire record VIEW has unknown bits 0x%x", p->view & ~(uint32_t)DN_VIEW_ALL);
 	if (p->env_scripts > 1)
 		return dn_fail(err, code, "wire record ENV_SCRIPTS has unknown value %u", p->env_scripts);
-	return 0;
+	return check_confinement(p, code, err);
 }
 
 int dn_wire_check_struct(unsigned kind, const void *s, bool has_digest, enum dn_code code, struct dn_err *err)

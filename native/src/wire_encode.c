@@ -160,9 +160,18 @@ static int put_field(struct buffer *b, const struct dn_field *f, const char *in,
 	}
 }
 
+static bool is_zero(const struct dn_field *f, const char *in)
+{
+	const void *slot = in + f->value;
+
+	return f->type == DN_TYPE_U32 ? *(const uint32_t *)slot == 0 : *(const uint64_t *)slot == 0;
+}
+
 /* A digest belongs to a plan of the store alone: the struct has no "absent" for it. */
 static bool left_out(unsigned kind, const struct dn_field *f, const void *in)
 {
+	if (dn_wire_zero_is_absent(f))
+		return is_zero(f, in);
 	return kind == DN_KIND_PLAN && f->type == DN_TYPE_BYTES32 &&
 	       ((const struct dn_plan *)in)->source != DN_SOURCE_STORE;
 }

@@ -22,6 +22,8 @@ static const struct dn_field launch_fields[] = {
 	FIELD(0x0110, "MPI_TYPE", DN_TYPE_STR, DN_OPTIONAL, dn_launch, mpi_type),
 	FIELD(0x0111, "STEP_TASKS", DN_TYPE_U32, DN_ONCE, dn_launch, step_tasks),
 	FIELD(0x0112, "LOCAL_TASKS", DN_TYPE_U32, DN_ONCE, dn_launch, local_tasks),
+	FIELD(0x0113, "ACCOUNT", DN_TYPE_STR, DN_OPTIONAL, dn_launch, account),
+	FIELD(0x0114, "PARTITION", DN_TYPE_STR, DN_OPTIONAL, dn_launch, partition),
 };
 
 static const struct dn_field plan_fields[] = {
@@ -37,6 +39,13 @@ static const struct dn_field plan_fields[] = {
 	FIELD(0x020a, "ENV_SCRIPTS", DN_TYPE_U32, DN_ONCE, dn_plan, env_scripts),
 	FIELD(0x020b, "DECISION", DN_TYPE_STR, DN_ONCE, dn_plan, decision),
 	ARRAY(0x020c, "NOTICE", DN_TYPE_STR, DN_ANY, dn_plan, notices.v, notices.n),
+	FIELD(0x020d, "CAPABILITIES", DN_TYPE_U64, DN_OPTIONAL, dn_plan, capabilities),
+	FIELD(0x020e, "USER_NAMESPACES", DN_TYPE_U32, DN_OPTIONAL, dn_plan, no_user_namespaces),
+	FIELD(0x020f, "NETWORK", DN_TYPE_U32, DN_OPTIONAL, dn_plan, network),
+	ARRAY(0x0210, "DEVICE", DN_TYPE_PATH, DN_ANY, dn_plan, devices.v, devices.n),
+	FIELD(0x0211, "SECCOMP", DN_TYPE_STR, DN_OPTIONAL, dn_plan, seccomp),
+	FIELD(0x0212, "PIDS_MAX", DN_TYPE_U64, DN_OPTIONAL, dn_plan, pids_max),
+	FIELD(0x0213, "MEMORY_MAX", DN_TYPE_U64, DN_OPTIONAL, dn_plan, memory_max),
 };
 
 static const struct dn_field refusal_fields[] = {
@@ -59,7 +68,10 @@ static const struct dn_table tables[] = {
 	[DN_KIND_PONG] = TABLE("PONG", pong_fields, dn_pong),
 };
 
-_Static_assert(sizeof(launch_fields) / sizeof(launch_fields[0]) <= DN_WIRE_MAX_FIELDS, "raise DN_WIRE_MAX_FIELDS");
+#define FITS(array) _Static_assert(sizeof(array) / sizeof((array)[0]) <= DN_WIRE_MAX_FIELDS, "raise DN_WIRE_MAX_FIELDS")
+
+FITS(launch_fields);
+FITS(plan_fields);
 
 const struct dn_table *dn_wire_table(unsigned kind)
 {

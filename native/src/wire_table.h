@@ -30,7 +30,7 @@ struct dn_field {
 	const char *name;
 };
 
-#define DN_WIRE_MAX_FIELDS 18u
+#define DN_WIRE_MAX_FIELDS 40u
 
 struct dn_table {
 	const char *name;
@@ -43,6 +43,8 @@ const struct dn_table *dn_wire_table(unsigned kind);
 
 /* Do these bytes fit the field's type? Answers -1 with the code that the caller chose when not. */
 int dn_wire_check_value(const struct dn_field *f, const uint8_t *p, size_t len, enum dn_code code, struct dn_err *err);
+/* An optional number of 0 is left out on writing and refused on reading. */
+bool dn_wire_zero_is_absent(const struct dn_field *f);
 /* Rules between the fields of one kind, on a complete struct. has_digest: STORE_DIGEST was there. */
 int dn_wire_check_struct(unsigned kind, const void *s, bool has_digest, enum dn_code code, struct dn_err *err);
 

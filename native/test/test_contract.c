@@ -249,8 +249,8 @@ static void limits(void **state)
 	assert_int_equal(DN_WIRE_MAX_REPEAT, 1024);
 	assert_non_null(strstr(d.text, "| major version: 1 |"));
 	assert_int_equal(DN_WIRE_MAJOR, 1);
-	assert_non_null(strstr(d.text, "| minor version: 0 |"));
-	assert_int_equal(DN_WIRE_MINOR, 0);
+	assert_non_null(strstr(d.text, "| minor version: 1 |"));
+	assert_int_equal(DN_WIRE_MINOR, 1);
 	free(d.text);
 }
 

@@ -257,7 +257,7 @@ static void version_message_names_both(void **state)
 	(void)state;
 	assert_int_equal(dn_wire_header(header, &len, &kind, &err), -1);
 	assert_non_null(strstr(err.msg, "2.7"));
-	assert_non_null(strstr(err.msg, "1.0"));
+	assert_non_null(strstr(err.msg, "1.1"));
 }
 
 int main(void)

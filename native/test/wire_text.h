@@ -110,6 +110,9 @@ static inline void text_field(FILE *out, unsigned kind, const struct dn_field *f
 	const void *slot = s + f->value;
 	int i;
 
+	if (dn_wire_zero_is_absent(f) &&
+	    (f->type == DN_TYPE_U32 ? *(const uint32_t *)slot : *(const uint64_t *)slot) == 0)
+		return;
 	if (f->occurs == DN_ANY) {
 		text_repeated(out, f, s);
 	} else if (f->type == DN_TYPE_U32) {

@@ -9,7 +9,7 @@
 #include "dunnage/err.h"
 
 #define DN_WIRE_MAJOR 1
-#define DN_WIRE_MINOR 0
+#define DN_WIRE_MINOR 1
 #define DN_WIRE_HEADER 12u
 #define DN_WIRE_MAX_BODY 1048576u
 #define DN_WIRE_MAX_REPEAT 1024u
@@ -28,6 +28,7 @@ struct dn_launch {
 	char *user, *home, *cwd, *node, *image_ref, *image_path;
 	char *workdir;  /* NULL: not asked */
 	char *mpi_type; /* NULL: unknown */
+	char *account, *partition; /* NULL: unknown */
 	struct dn_strings mounts;
 };
 
@@ -45,6 +46,7 @@ enum dn_view {
 	DN_VIEW_SCRIPT = 256,
 	DN_VIEW_ALL = 511,
 };
+enum dn_network { DN_NETWORK_HOST = 0, DN_NETWORK_NONE = 1 };
 enum dn_bind_flag { DN_BIND_READ_ONLY = 1, DN_BIND_OPTIONAL = 2, DN_BIND_ALL = 3 };
 
 struct dn_bind {
@@ -60,6 +62,12 @@ struct dn_plan {
 	size_t nbinds;
 	char *workdir, *decision;
 	struct dn_strings env, notices;
+	uint64_t capabilities;	      /* bit set by the kernel's numbers */
+	uint32_t no_user_namespaces;  /* 1: barred */
+	uint32_t network;
+	struct dn_strings devices;
+	char *seccomp; /* NULL: no filter */
+	uint64_t pids_max, memory_max; /* 0: none beside the allocation's */
 };
 
 struct dn_refusal {

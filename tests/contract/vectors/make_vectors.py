@@ -11,11 +11,13 @@ TAGS = {
                "CWD": (0x109, "path"), "NODE": (0x10a, "str"), "IMAGE_REF": (0x10b, "str"),
                "IMAGE_PATH": (0x10c, "path"), "MOUNT": (0x10d, "str"), "WORKDIR": (0x10e, "str"),
                "MOUNT_HOME": (0x10f, "u32"), "MPI_TYPE": (0x110, "str"), "STEP_TASKS": (0x111, "u32"),
-               "LOCAL_TASKS": (0x112, "u32")},
+               "LOCAL_TASKS": (0x112, "u32"), "ACCOUNT": (0x113, "str"), "PARTITION": (0x114, "str")},
     "PLAN": {"DRIVER": (0x201, "u32"), "SOURCE": (0x202, "u32"), "STORE_DIGEST": (0x203, "bytes32"),
              "FS_OFFSET": (0x204, "u64"), "FS_SIZE": (0x205, "u64"), "VIEW": (0x206, "u32"), "BIND": (0x207, "bind"),
              "WORKDIR": (0x208, "path"), "ENV": (0x209, "env"), "ENV_SCRIPTS": (0x20a, "u32"),
-             "DECISION": (0x20b, "str"), "NOTICE": (0x20c, "str")},
+             "DECISION": (0x20b, "str"), "NOTICE": (0x20c, "str"), "CAPABILITIES": (0x20d, "u64"),
+             "USER_NAMESPACES": (0x20e, "u32"), "NETWORK": (0x20f, "u32"), "DEVICE": (0x210, "path"),
+             "SECCOMP": (0x211, "str"), "PIDS_MAX": (0x212, "u64"), "MEMORY_MAX": (0x213, "u64")},
     "REFUSAL": {"CODE": (0x301, "u32"), "MESSAGE": (0x302, "str")},
     "PING": {},
     "PONG": {"VERSION": (0x501, "str"), "POLICY": (0x502, "str")},
@@ -43,7 +45,7 @@ def record(kind, name, value):
     return (name, struct.pack("<HHI", TAGS[kind][name][0], 0, len(data)) + data)
 
 
-def frame(kind, records, length=None, major=1, minor=0, kind_no=None, last=0):
+def frame(kind, records, length=None, major=1, minor=1, kind_no=None, last=0):
     """[(comment, bytes)]; records are (name, value) or ready-made (comment, bytes, True)."""
     parts = [r[:2] if len(r) == 3 else record(kind, *r) for r in records]
     size = sum(len(p[1]) for p in parts) if length is None else length
@@ -98,7 +100,7 @@ LAUNCH_FULL = [("JOB_ID", 4294967294), ("STEP_ID", 0xfffffffb), ("RESTART", 3), 
                ("IMAGE_REF", "./images/日本 \U0001F4E6.sif"), ("IMAGE_PATH", "/scratch/images/日本 \U0001F4E6.sif"),
                ("MOUNT", "/data:/data:ro"), ("MOUNT", "/back\\slash:/x"), ("MOUNT", "/new\nline:/y"),
                ("WORKDIR", "relative/dir"), ("MOUNT_HOME", 0), ("MPI_TYPE", "pmix"), ("STEP_TASKS", 512),
-               ("LOCAL_TASKS", 128)]
+               ("LOCAL_TASKS", 128), ("ACCOUNT", "physique théorique"), ("PARTITION", "gpu-long")]
 PLAN = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 0), ("FS_SIZE", 0), ("VIEW", 0), ("WORKDIR", "/"),
         ("ENV_SCRIPTS", 0), ("DECISION", "")]
 PLAN_STORE = [("DRIVER", 1), ("SOURCE", 2), ("STORE_DIGEST", bytes(range(0, 256, 8))), ("FS_OFFSET", 40960),
@@ -109,6 +111,9 @@ PLAN_FULL = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 18446744073709551615), 
              ("BIND", (3, "/maybe", "/may/be")), ("WORKDIR", "/scratch/zoë"), ("ENV", "A="), ("ENV", "_b9=x=y z"),
              ("ENV", "LINES=one\ntwo\tthree"), ("ENV_SCRIPTS", 1), ("DECISION", "rule 'open' at line 12"),
              ("NOTICE", "the image's MPI is older than the host's"), ("NOTICE", "")]
+PLAN_CONFINED = PLAN + [
+    ("CAPABILITIES", 1 << 63 | 1 << 13), ("USER_NAMESPACES", 1), ("NETWORK", 1), ("DEVICE", "/dev/nvidia0"),
+    ("DEVICE", "/dev/infiniband"), ("SECCOMP", "No_new.sockets-2"), ("PIDS_MAX", 1), ("MEMORY_MAX", 1 << 40)]
 REFUSAL = [("CODE", 1), ("MESSAGE", "rule 'signed' refuses /home/ada/a.sif: no signature; sign it with 'dunnage sign'")]
 PONG = [("VERSION", "0.1.0"), ("POLICY", "/etc/dunnage/policy.yaml, 3 rules")]
 
@@ -132,6 +137,8 @@ def goods():
     good("plan-kernel-store", "PLAN", PLAN_STORE)
     good("plan-fuse-request-full", "PLAN", PLAN_FULL)
     good("plan-fuse-request-full-unordered", "PLAN", PLAN_FULL[::-1][:2][::-1] + PLAN_FULL[:-2])
+    good("plan-confined", "PLAN", PLAN_CONFINED)
+    good("plan-confined-unordered", "PLAN", PLAN_CONFINED[::-1][:3] + PLAN_CONFINED[:-3])
     good("plan-longest-env", "PLAN", PLAN[:6] + [("ENV", "L=" + "v" * 32766)] + PLAN[6:])
     good("refusal", "REFUSAL", REFUSAL)
     for code in range(2, 9):
@@ -148,12 +155,12 @@ def bad_headers():
     bad("header-oversize-max", "length 2^32-1", frame("REFUSAL", [], length=0xffffffff))
     bad("header-major-0", "major version 0", frame("REFUSAL", REFUSAL, major=0))
     bad("header-major-2", "major version 2", frame("REFUSAL", REFUSAL, major=2))
-    bad("header-minor-1", "higher minor version", frame("REFUSAL", REFUSAL, minor=1))
+    bad("header-minor-2", "higher minor version", frame("REFUSAL", REFUSAL, minor=2))
     bad("header-kind-0", "kind 0", frame("REFUSAL", REFUSAL, kind_no=0))
     bad("header-kind-6", "kind 6", frame("REFUSAL", REFUSAL, kind_no=6))
     bad("header-last-not-zero", "last header field not zero", frame("REFUSAL", REFUSAL, last=1))
     bad("header-big-endian", "integers in big-endian order",
-        [("header", struct.pack(">IHHHH", sum(len(p[1]) for p in whole[1:]), 1, 0, 3, 0))] + whole[1:])
+        [("header", struct.pack(">IHHHH", sum(len(p[1]) for p in whole[1:]), 1, 1, 3, 0))] + whole[1:])
     size = sum(len(p[1]) for p in whole[1:])
     bad("body-shorter-than-header", "one byte less than the header says", frame("REFUSAL", REFUSAL, length=size + 1))
     bad("body-longer-than-header", "one byte more than the header says",
@@ -161,7 +168,7 @@ def bad_headers():
 
 
 def bad_truncated():
-    for kind, records in (("LAUNCH", LAUNCH_FULL), ("PLAN", PLAN_STORE), ("REFUSAL", REFUSAL), ("PONG", PONG)):
+    for kind, records in (("LAUNCH", LAUNCH_FULL), ("PLAN", PLAN_STORE), ("PLAN", PLAN_CONFINED), ("REFUSAL", REFUSAL), ("PONG", PONG)):
         for i, (name, _) in enumerate(records):
             if any(n == name for n, _ in records[:i]):
                 continue
@@ -185,8 +192,8 @@ def bad_records():
     def rec(tag, data, zero=0, length=None):
         return ("record", struct.pack("<HHI", tag, zero, len(data) if length is None else length) + data, True)
 
-    bad("unknown-tag-launch", "tag 0x0113 is not listed", frame("LAUNCH", LAUNCH + [rec(0x113, b"x")]))
-    bad("unknown-tag-plan", "tag 0x020d is not listed", frame("PLAN", PLAN + [rec(0x20d, b"x")]))
+    bad("unknown-tag-launch", "tag 0x01ff is not listed", frame("LAUNCH", LAUNCH + [rec(0x1ff, b"x")]))
+    bad("unknown-tag-plan", "tag 0x02ff is not listed", frame("PLAN", PLAN + [rec(0x2ff, b"x")]))
     bad("unknown-tag-zero", "tag 0 is not listed", frame("PLAN", PLAN + [rec(0, b"")]))
     bad("unknown-tag-of-other-kind", "CODE is a tag of REFUSAL", frame("PLAN", PLAN + [rec(0x301, b"\1\0\0\0")]))
     bad("unknown-tag-ping", "PING has no tags", frame("PING", [rec(0x501, b"x")]))
@@ -196,8 +203,9 @@ def bad_records():
         frame("REFUSAL", [("CODE", 1), rec(0x302, b"m", length=0xffffffff)]))
     bad("record-length-wraps", "length of a record that wraps with its head",
         frame("REFUSAL", [("CODE", 1), rec(0x302, b"m", length=0xfffffff8)]))
-    for kind, records, names in (("LAUNCH", LAUNCH_FULL, ("JOB_ID", "GROUPS", "USER", "WORKDIR", "MPI_TYPE")),
+    for kind, records, names in (("LAUNCH", LAUNCH_FULL, ("JOB_ID", "GROUPS", "USER", "WORKDIR", "MPI_TYPE", "ACCOUNT")),
                                  ("PLAN", PLAN_STORE, ("DRIVER", "STORE_DIGEST", "FS_SIZE", "WORKDIR", "DECISION")),
+                                 ("PLAN", PLAN_CONFINED, ("CAPABILITIES", "NETWORK", "SECCOMP", "PIDS_MAX")),
                                  ("REFUSAL", REFUSAL, ("CODE", "MESSAGE")), ("PONG", PONG, ("VERSION",))):
         for name in names:
             again = [r for r in records if r[0] == name]
@@ -206,6 +214,7 @@ def bad_records():
         bad("repeat-limit-launch", "%s comes %d times" % (name, n), frame("LAUNCH", LAUNCH + [(name, "/m:/m")] * n))
     bad("repeat-limit-plan-bind", "BIND comes 1025 times", frame("PLAN", PLAN + [("BIND", (0, "/a", "/b"))] * 1025))
     bad("repeat-limit-plan-env", "ENV comes 1025 times", frame("PLAN", PLAN + [("ENV", "A=b")] * 1025))
+    bad("repeat-limit-plan-device", "DEVICE comes 1025 times", frame("PLAN", PLAN + [("DEVICE", "/dev/d")] * 1025))
     bad("repeat-limit-plan-notice", "NOTICE comes 1025 times", frame("PLAN", PLAN + [("NOTICE", "n")] * 1025))
 
 
@@ -214,6 +223,7 @@ def bad_numbers():
             ("LAUNCH", LAUNCH, "JOB_ID", (b"", b"\0\0\0", b"\0" * 5, b"\0" * 8)),
             ("LAUNCH", LAUNCH, "GROUPS", (b"\0", b"\0" * 6)),
             ("PLAN", PLAN, "FS_OFFSET", (b"\0" * 4, b"\0" * 9)),
+            ("PLAN", PLAN_CONFINED, "CAPABILITIES", (b"\1\0\0\0",)), ("PLAN", PLAN_CONFINED, "NETWORK", (b"\1" + b"\0" * 7,)),
             ("PLAN", PLAN_STORE, "STORE_DIGEST", (b"", b"\0" * 31, b"\0" * 33))):
         for value in values:
             bad("length-%s-%s-%d" % (kind.lower(), name.lower(), len(value)),
@@ -222,9 +232,16 @@ def bad_numbers():
             ("LAUNCH", LAUNCH, "MOUNT_HOME", 3), ("PLAN", PLAN, "DRIVER", 0), ("PLAN", PLAN, "DRIVER", 3),
             ("PLAN", PLAN, "SOURCE", 0), ("PLAN", PLAN, "SOURCE", 3), ("PLAN", PLAN, "VIEW", 512),
             ("PLAN", PLAN, "VIEW", 0x80000000), ("PLAN", PLAN, "ENV_SCRIPTS", 2), ("REFUSAL", REFUSAL, "CODE", 0),
-            ("REFUSAL", REFUSAL, "CODE", 9)):
+            ("REFUSAL", REFUSAL, "CODE", 9), ("PLAN", PLAN_CONFINED, "CAPABILITIES", 0),
+            ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 0), ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 2),
+            ("PLAN", PLAN_CONFINED, "NETWORK", 0), ("PLAN", PLAN_CONFINED, "NETWORK", 2),
+            ("PLAN", PLAN_CONFINED, "PIDS_MAX", 0), ("PLAN", PLAN_CONFINED, "MEMORY_MAX", 0)):
         bad("value-%s-%s-%d" % (kind.lower(), name.lower(), value), "%s is %d" % (name, value),
             frame(kind, but(records, name, value)))
+    bad("device-with-dev", "DEVICE though VIEW has DEV", frame("PLAN", but(PLAN_CONFINED, "VIEW", 4)))
+    for label, value in (("empty", ""), ("hidden", ".x"), ("slash", "a/b"), ("up", "../x"), ("long", "n" * 65),
+                         ("newline", "x\n"), ("blank", "a b"), ("non-ascii", "é")):
+        bad("seccomp-" + label, "SECCOMP is no name of a filter", frame("PLAN", but(PLAN_CONFINED, "SECCOMP", value)))
     bad("digest-without-store", "STORE_DIGEST though SOURCE is 1", frame("PLAN", but(PLAN_STORE, "SOURCE", 1)))
     bad("store-without-digest", "no STORE_DIGEST though SOURCE is 2", frame("PLAN", without(PLAN_STORE, "STORE_DIGEST")))
 
@@ -252,7 +269,8 @@ def bad_strings():
     bad("long-bind-source", "source of 4097 bytes", frame("PLAN", PLAN + [("BIND", (0, "/" + "s" * 4096, "/t"))]))
     bad("long-bind-target", "target of 4097 bytes", frame("PLAN", PLAN + [("BIND", (0, "/s", "/" + "t" * 4096))]))
     for kind, records, name in (("LAUNCH", LAUNCH, "HOME"), ("LAUNCH", LAUNCH, "CWD"), ("LAUNCH", LAUNCH, "IMAGE_PATH"),
-                                ("PLAN", PLAN, "WORKDIR")):
+                                ("PLAN", PLAN, "WORKDIR"),
+                                ("PLAN", PLAN_CONFINED, "DEVICE")):
         for label, value in (("relative", "a/b"), ("empty", "")):
             bad("%s-%s-%s" % (label, kind.lower(), name.lower()), "%s is not an absolute path" % name,
                 frame(kind, but(records, name, value)))

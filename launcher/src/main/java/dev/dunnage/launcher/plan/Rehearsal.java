@@ -168,7 +168,9 @@ public final class Rehearsal {
                 HomeChoice.SITE_DEFAULT,
                 Optional.of("pmix"),
                 1,
-                1);
+                1,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static void remove(Path place) throws IOException {

@@ -2,6 +2,7 @@ package dev.dunnage.launcher.plan;
 
 import dev.dunnage.launcher.wire.Bind;
 import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.Confinement;
 import dev.dunnage.launcher.wire.ContentDigest;
 import dev.dunnage.launcher.wire.Driver;
 import dev.dunnage.launcher.wire.EnvironmentVariable;
@@ -71,6 +72,7 @@ record StepLayout(Set<ViewPart> view, List<Bind> binds, String workdir, List<Env
                 environment,
                 true,
                 Refusal.line(Code.POLICY, decision).message(),
-                List.of());
+                List.of(),
+                Confinement.NONE);
     }
 }

@@ -3,6 +3,7 @@ package dev.dunnage.launcher.wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Messages to frames and back. Records are written in the order of the document's table. */
 public final class Codec {
@@ -71,7 +72,9 @@ public final class Codec {
                 HomeChoice.of(in.u32(Tag.LAUNCH_MOUNT_HOME)),
                 in.optionalString(Tag.LAUNCH_MPI_TYPE),
                 in.u32(Tag.LAUNCH_STEP_TASKS),
-                in.u32(Tag.LAUNCH_LOCAL_TASKS));
+                in.u32(Tag.LAUNCH_LOCAL_TASKS),
+                in.optionalString(Tag.LAUNCH_ACCOUNT),
+                in.optionalString(Tag.LAUNCH_PARTITION));
     }
 
     private static Frame launch(LaunchRequest launch) throws WireException {
@@ -94,6 +97,8 @@ public final class Codec {
                 .strings(Tag.LAUNCH_MPI_TYPE, launch.mpiType().stream().toList())
                 .u32(Tag.LAUNCH_STEP_TASKS, launch.stepTasks())
                 .u32(Tag.LAUNCH_LOCAL_TASKS, launch.localTasks())
+                .strings(Tag.LAUNCH_ACCOUNT, launch.account().stream().toList())
+                .strings(Tag.LAUNCH_PARTITION, launch.partition().stream().toList())
                 .frame();
     }
 
@@ -106,18 +111,20 @@ public final class Codec {
         for (byte[] value : in.values(Tag.PLAN_ENV)) {
             environment.add(FieldType.env(value));
         }
+        Set<ViewPart> view = ViewPart.fromBits(in.u32(Tag.PLAN_VIEW));
         return new LaunchPlan(
                 Driver.of(in.u32(Tag.PLAN_DRIVER)),
                 storeCopy(in),
                 in.u64(Tag.PLAN_FS_OFFSET),
                 in.u64(Tag.PLAN_FS_SIZE),
-                ViewPart.fromBits(in.u32(Tag.PLAN_VIEW)),
+                view,
                 binds,
                 in.string(Tag.PLAN_WORKDIR),
                 environment,
                 flag(in.u32(Tag.PLAN_ENV_SCRIPTS)),
                 in.string(Tag.PLAN_DECISION),
-                in.strings(Tag.PLAN_NOTICE));
+                in.strings(Tag.PLAN_NOTICE),
+                ConfinementRecords.read(in, view));
     }
 
     private static Optional<ContentDigest> storeCopy(RecordReader in) throws WireException {
@@ -156,9 +163,9 @@ public final class Codec {
         for (EnvironmentVariable variable : plan.environment()) {
             out.string(Tag.PLAN_ENV, variable.name() + "=" + variable.value());
         }
-        return out.u32(Tag.PLAN_ENV_SCRIPTS, plan.environmentScripts() ? 1 : 0)
+        out.u32(Tag.PLAN_ENV_SCRIPTS, plan.environmentScripts() ? 1 : 0)
                 .string(Tag.PLAN_DECISION, plan.decision())
-                .strings(Tag.PLAN_NOTICE, plan.notices())
-                .frame();
+                .strings(Tag.PLAN_NOTICE, plan.notices());
+        return ConfinementRecords.write(out, plan.confinement(), plan.view()).frame();
     }
 }

@@ -13,7 +13,7 @@ public final class Frame {
     public static final int BODY_LIMIT = 1_048_576;
 
     static final int MAJOR = 1;
-    static final int MINOR = 0;
+    static final int MINOR = 1;
 
     private final Kind kind;
     private final byte[] body;

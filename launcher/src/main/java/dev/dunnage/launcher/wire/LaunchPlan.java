@@ -20,6 +20,7 @@ import java.util.Set;
  * @param environmentScripts whether the image's environment scripts are evaluated
  * @param decision which file and rule allowed the image, one line
  * @param notices lines that the user should see
+ * @param confinement what the processes may do
  */
 public record LaunchPlan(
         Driver driver,
@@ -32,7 +33,8 @@ public record LaunchPlan(
         List<EnvironmentVariable> environment,
         boolean environmentScripts,
         String decision,
-        List<String> notices)
+        List<String> notices,
+        Confinement confinement)
         implements Reply {
 
     /** Copies the collections. */

@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param mpiType Slurm's MPI plugin of the step
  * @param stepTasks tasks of the step
  * @param localTasks tasks on this node
+ * @param account account of the job, as its prolog recorded it
+ * @param partition partition of the job, as its prolog recorded it
  */
 public record LaunchRequest(
         long jobId,
@@ -43,7 +45,9 @@ public record LaunchRequest(
         HomeChoice mountHome,
         Optional<String> mpiType,
         long stepTasks,
-        long localTasks)
+        long localTasks,
+        Optional<String> account,
+        Optional<String> partition)
         implements Request {
 
     /** Copies the lists. */

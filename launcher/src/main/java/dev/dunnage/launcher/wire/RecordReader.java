@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The records of one body, checked for type and number before any is handed out. */
 final class RecordReader {
@@ -62,6 +63,21 @@ final class RecordReader {
 
     long u64(Tag tag) {
         return number(tag).getLong();
+    }
+
+    OptionalLong optionalU32(Tag tag) throws WireException {
+        return values(tag).isEmpty() ? OptionalLong.empty() : OptionalLong.of(notZero(tag, u32(tag)));
+    }
+
+    OptionalLong optionalU64(Tag tag) throws WireException {
+        return values(tag).isEmpty() ? OptionalLong.empty() : OptionalLong.of(notZero(tag, u64(tag)));
+    }
+
+    private static long notZero(Tag tag, long value) throws WireException {
+        if (value == 0) {
+            throw new WireException("record " + tag + " is 0 instead of left out");
+        }
+        return value;
     }
 
     List<Long> u32List(Tag tag) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Builds one body; what it would not accept on reading, it does not write either. */
 final class RecordWriter {
@@ -66,6 +67,21 @@ final class RecordWriter {
         byte[] bytes = new byte[8];
         little(bytes).putLong(value);
         return bytes(tag, bytes);
+    }
+
+    /** Writes 1 for true and nothing for false. */
+    RecordWriter optionalU32(Tag tag, boolean value) throws WireException {
+        return value ? u32(tag, 1) : this;
+    }
+
+    RecordWriter optionalU64(Tag tag, OptionalLong value) throws WireException {
+        if (value.isEmpty()) {
+            return this;
+        }
+        if (value.getAsLong() == 0) {
+            throw new WireException("record " + tag + " is 0 instead of left out");
+        }
+        return u64(tag, value.getAsLong());
     }
 
     RecordWriter string(Tag tag, String text) throws WireException {

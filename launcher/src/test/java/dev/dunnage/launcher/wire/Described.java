@@ -41,7 +41,10 @@ final class Described {
         launch.workdir().ifPresent(workdir -> out.put("WORKDIR", workdir));
         out.put("MOUNT_HOME", launch.mountHome().number());
         launch.mpiType().ifPresent(type -> out.put("MPI_TYPE", type));
-        return out.put("STEP_TASKS", launch.stepTasks()).put("LOCAL_TASKS", launch.localTasks()).lines;
+        out.put("STEP_TASKS", launch.stepTasks()).put("LOCAL_TASKS", launch.localTasks());
+        launch.account().ifPresent(account -> out.put("ACCOUNT", account));
+        launch.partition().ifPresent(partition -> out.put("PARTITION", partition));
+        return out.lines;
     }
 
     private static List<String> plan(LaunchPlan plan) {
@@ -59,7 +62,25 @@ final class Described {
         plan.environment().forEach(env -> out.put("ENV", env.name() + "=" + env.value()));
         out.put("ENV_SCRIPTS", plan.environmentScripts() ? 1 : 0).put("DECISION", plan.decision());
         plan.notices().forEach(notice -> out.put("NOTICE", notice));
-        return out.lines;
+        return out.confinement(plan.confinement()).lines;
+    }
+
+    private Described confinement(Confinement confinement) {
+        number("CAPABILITIES", confinement.capabilities());
+        number("USER_NAMESPACES", confinement.userNamespacesBarred() ? 1 : 0);
+        number("NETWORK", confinement.ownNetwork() ? 1 : 0);
+        confinement.devices().forEach(device -> put("DEVICE", device));
+        confinement.seccomp().ifPresent(name -> put("SECCOMP", name));
+        number("PIDS_MAX", confinement.pidsMax().orElse(0));
+        number("MEMORY_MAX", confinement.memoryMax().orElse(0));
+        return this;
+    }
+
+    /** 0 is written by leaving it out. */
+    private void number(String name, long value) {
+        if (value != 0) {
+            put(name, Long.toUnsignedString(value));
+        }
     }
 
     private Described put(String name, Object value) {

@@ -3,6 +3,7 @@ package dev.dunnage.launcher.wire;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Messages with every record present. */
 final class Messages {
@@ -27,7 +28,9 @@ final class Messages {
                 HomeChoice.SITE_DEFAULT,
                 Optional.of("pmix"),
                 128,
-                64);
+                64,
+                Optional.of("physics"),
+                Optional.of("gpu"));
     }
 
     static LaunchPlan plan() {
@@ -36,12 +39,24 @@ final class Messages {
                 Optional.of(new ContentDigest("ab".repeat(32))),
                 32768,
                 1L << 40,
-                EnumSet.allOf(ViewPart.class),
+                EnumSet.complementOf(EnumSet.of(ViewPart.DEV)),
                 List.of(new Bind("/scratch", "/data", true, false), new Bind("/opt/x", "/opt/x", false, true)),
                 "/data",
                 List.of(new EnvironmentVariable("DUNNAGE_NAME", "img.sif"), new EnvironmentVariable("EMPTY", "")),
                 true,
                 "allowed by /etc/dunnage/policy.yaml:12 rule 'production'",
-                List.of("a line"));
+                List.of("a line"),
+                confinement());
+    }
+
+    static Confinement confinement() {
+        return new Confinement(
+                1L << 63,
+                true,
+                true,
+                List.of("/dev/nvidia0", "/dev/infiniband"),
+                Optional.of("strict"),
+                OptionalLong.of(512),
+                OptionalLong.of(1L << 33));
     }
 }

@@ -1,0 +1,34 @@
+package dev.dunnage.launcher.wire;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the processes of a step may do less, or more, than those of any other step of the user.
+ *
+ * @param capabilities bit set, by the kernel's numbers, of the capabilities that the ranks keep
+ * @param userNamespacesBarred whether processes are kept from making user namespaces
+ * @param ownNetwork whether the step sees nothing but a loopback device of its own
+ * @param devices devices and directories of devices, absolute; only when the view has no {@link ViewPart#DEV}
+ * @param seccomp name of a compiled filter of the site
+ * @param pidsMax most processes and threads of the step on the node, at least 1
+ * @param memoryMax most memory of the step on the node in bytes, at least 1
+ */
+public record Confinement(
+        long capabilities,
+        boolean userNamespacesBarred,
+        boolean ownNetwork,
+        List<String> devices,
+        Optional<String> seccomp,
+        OptionalLong pidsMax,
+        OptionalLong memoryMax) {
+    /** Nothing beside what every container gets. */
+    public static final Confinement NONE =
+            new Confinement(0, false, false, List.of(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
+
+    /** Copies the list. */
+    public Confinement {
+        devices = List.copyOf(devices);
+    }
+}

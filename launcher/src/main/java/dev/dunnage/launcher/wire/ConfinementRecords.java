@@ -1,0 +1,60 @@
+package dev.dunnage.launcher.wire;
+
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The records of a plan that say what the step is confined to. */
+final class ConfinementRecords {
+    private static final Pattern FILTER_NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}");
+
+    private ConfinementRecords() {}
+
+    static Confinement read(RecordReader in, Set<ViewPart> view) throws WireException {
+        Confinement confinement = new Confinement(
+                in.optionalU64(Tag.PLAN_CAPABILITIES).orElse(0),
+                isOne(in, Tag.PLAN_USER_NAMESPACES),
+                isOne(in, Tag.PLAN_NETWORK),
+                in.strings(Tag.PLAN_DEVICE),
+                in.optionalString(Tag.PLAN_SECCOMP),
+                in.optionalU64(Tag.PLAN_PIDS_MAX),
+                in.optionalU64(Tag.PLAN_MEMORY_MAX));
+        check(confinement, view);
+        return confinement;
+    }
+
+    static RecordWriter write(RecordWriter out, Confinement confinement, Set<ViewPart> view) throws WireException {
+        check(confinement, view);
+        return out.optionalU64(Tag.PLAN_CAPABILITIES, present(confinement.capabilities()))
+                .optionalU32(Tag.PLAN_USER_NAMESPACES, confinement.userNamespacesBarred())
+                .optionalU32(Tag.PLAN_NETWORK, confinement.ownNetwork())
+                .strings(Tag.PLAN_DEVICE, confinement.devices())
+                .strings(Tag.PLAN_SECCOMP, confinement.seccomp().stream().toList())
+                .optionalU64(Tag.PLAN_PIDS_MAX, confinement.pidsMax())
+                .optionalU64(Tag.PLAN_MEMORY_MAX, confinement.memoryMax());
+    }
+
+    private static OptionalLong present(long bits) {
+        return bits == 0 ? OptionalLong.empty() : OptionalLong.of(bits);
+    }
+
+    private static boolean isOne(RecordReader in, Tag tag) throws WireException {
+        OptionalLong value = in.optionalU32(tag);
+        if (value.orElse(1) != 1) {
+            throw new WireException("record " + tag + " has unknown value " + value.getAsLong());
+        }
+        return value.isPresent();
+    }
+
+    private static void check(Confinement confinement, Set<ViewPart> view) throws WireException {
+        if (!confinement.devices().isEmpty() && view.contains(ViewPart.DEV)) {
+            throw new WireException("record PLAN_DEVICE comes with the whole /dev of the host");
+        }
+        if (confinement
+                .seccomp()
+                .filter(name -> !FILTER_NAME.matcher(name).matches())
+                .isPresent()) {
+            throw new WireException("record PLAN_SECCOMP is not a name of a filter");
+        }
+    }
+}
