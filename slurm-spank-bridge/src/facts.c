@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <slurm/slurm_errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,15 @@ void dn_facts_check_pmix(struct dn_facts *f)
 	f->dirs.pmix = NULL;
 }
 
+/* A record that cannot be used leaves the facts unknown: rules that need them refuse, all others go on. */
+static void job_record(struct dn_facts *f)
+{
+	struct dn_err err = {0};
+
+	if (dn_job_record_read(DN_JOB_RECORDS, f->job_id, f->who.uid, &f->job, &err) < 0)
+		slurm_error("dunnage: %s; account and partition of job %u are not known", err.msg, f->job_id);
+}
+
 int dn_facts_gather(spank_t sp, struct dn_facts *f, struct dn_err *err)
 {
 	if (spank_get_item(sp, S_JOB_ID, &f->job_id) != ESPANK_SUCCESS ||
@@ -198,6 +208,7 @@ int dn_facts_gather(spank_t sp, struct dn_facts *f, struct dn_err *err)
 	f->node[strcspn(f->node, ".")] = '\0';
 	if (credential(sp, &f->who, err) < 0 || user_names(&f->who, err) < 0 || group_names(&f->who, err) < 0)
 		return -1;
+	job_record(f);
 	return step_directories(sp, f, err);
 }
 
@@ -213,5 +224,6 @@ void dn_facts_free(struct dn_facts *f)
 	free(f->who.gecos);
 	free(f->dirs.pmix);
 	free(f->dirs.script);
+	dn_job_record_free(&f->job);
 	*f = (struct dn_facts){0};
 }

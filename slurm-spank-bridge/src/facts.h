@@ -7,11 +7,13 @@
 #include <slurm/spank.h>
 
 #include "dunnage/container.h"
+#include "jobrecord.h"
 
 struct dn_facts {
 	uint32_t job_id, step_id, restart, step_tasks, local_tasks;
 	struct dn_identity who;
 	struct dn_step_dirs dirs;
+	struct dn_job_record job;
 	char node[256];
 };
 

@@ -1,12 +1,13 @@
 /* spank_dunnage.so: every entry point that Slurm calls, and which half answers it.
  *
- * Callbacks by process: srun (local) and sbatch, salloc (allocator) go to client.c; slurmstepd (remote) to remote.c; slurmd
- * loads the plugin for its life and gets nothing from it. The plugin must be `required` in plugstack.conf: Slurm ignores
+ * Callbacks by process: srun (local) and sbatch, salloc (allocator) go to client.c; slurmstepd (remote) to remote.c; the
+ * job's prolog and epilog (job script) to jobscript.c; slurmd loads the plugin for its life and gets nothing from it. The plugin must be `required` in plugstack.conf: Slurm ignores
  * the answers of an optional one, so it could refuse nothing. Refusals answer -1, never a positive code, which 22.05 to
  * 24.11 log and then run the task. */
 #include <stdint.h>
 
 #include "client.h"
+#include "jobscript.h"
 #include "options.h"
 #include "remote.h"
 
@@ -82,4 +83,18 @@ int slurm_spank_exit(spank_t sp, int ac, char **av)
 	(void)ac;
 	(void)av;
 	return spank_remote(sp) == 1 ? dn_remote_exit() : 0;
+}
+
+int slurm_spank_job_prolog(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	return dn_job_prolog(sp);
+}
+
+int slurm_spank_job_epilog(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	return dn_job_epilog(sp);
 }

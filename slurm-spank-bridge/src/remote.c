@@ -131,6 +131,8 @@ static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_pl
 		.mpi_type = step.mpi_type,
 		.step_tasks = step.facts.step_tasks,
 		.local_tasks = step.facts.local_tasks,
+		.account = step.facts.job.account,
+		.partition = step.facts.job.partition,
 	};
 
 	return dn_ask(&step.site, &req, image, plan, err);
