@@ -28,6 +28,9 @@ int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_e
 {
 	int errnum;
 
+	before->kept = who->own;
+	if (who->own)
+		return 0;
 	if (save_ids(before, err))
 		return -1;
 	/* Groups first: they need the capability that leaves with the user id. */
@@ -42,6 +45,8 @@ int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_e
 
 void dn_as_before(struct dn_ids *before)
 {
+	if (before->kept)
+		return;
 	if (setresuid((uid_t)-1, before->euid, (uid_t)-1) || setresgid((gid_t)-1, before->egid, (gid_t)-1) ||
 	    setgroups((size_t)before->ngroups, before->groups))
 		abort();

@@ -11,6 +11,7 @@ struct dn_ids {
 	gid_t egid;
 	gid_t *groups;
 	int ngroups;
+	bool kept; /* nothing was changed */
 };
 
 int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_err *err);

@@ -12,6 +12,7 @@
 #include "mountapi.h"
 #include "overlay.h"
 #include "parts.h"
+#include "scaffold.h"
 
 /* Everything that is taken from the host's namespace. */
 struct stock {
@@ -20,14 +21,23 @@ struct stock {
 	int image;
 };
 
-static int take_stock(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who,
-		      const struct dn_step_dirs *dirs, const char *cwd, int image_fd, struct stock *s, struct dn_err *err)
+static int take_image(const struct dn_build *b, int *mnt, struct dn_err *err)
 {
-	if (dn_view_parts(plan, who, dirs, cwd, &s->parts, err) || dn_bind_parts(plan, who, &s->parts, err))
+	if (!b->mounted)
+		return dn_image_mount(b->site, b->plan, b->who, b->image_fd, mnt, err);
+	*mnt = dn_tree_clone(b->image_fd, true);
+	if (*mnt >= 0 && dn_tree_attrs(*mnt, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, true) == 0)
+		return 0;
+	return dn_fail_errno(err, DN_SETUP, errno, "cannot take the image's file system");
+}
+
+static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *err)
+{
+	if (dn_view_parts(b, &s->parts, err) || dn_bind_parts(b->plan, b->who, &s->parts, err))
 		return -1;
-	if ((plan->view & DN_VIEW_ETC) && dn_etc_read_host(who, &s->etc, err))
+	if ((b->plan->view & DN_VIEW_ETC) && dn_etc_read_host(b->who, &s->etc, err))
 		return -1;
-	return dn_image_mount(site, plan, who, image_fd, &s->image, err);
+	return take_image(b, &s->image, err);
 }
 
 static int new_namespace(int *ns_fd, struct dn_err *err)
@@ -42,26 +52,45 @@ static int new_namespace(int *ns_fd, struct dn_err *err)
 	return 0;
 }
 
-static int assemble(const struct dn_plan *plan, const struct dn_identity *who, const struct stock *s, int ns_fd,
-		    struct dn_err *err)
+/* Without root, all that the container adds to the image goes into the layer before it is stacked. */
+static int prepare(const struct dn_build *b, struct stock *s, const struct dn_layers *l, struct dn_err *err)
 {
-	struct dn_tree tree = { .root = -1, .who = who };
+	struct dn_tree image = { .root = s->image, .who = b->who, .up = &l->up };
+
+	dn_scaffold_parts(&image, &s->parts);
+	return (b->plan->view & DN_VIEW_ETC) ? dn_etc_write(&image, b->who, &s->etc, err) : 0;
+}
+
+static int furnish(const struct dn_build *b, const struct stock *s, const struct dn_tree *tree, int ns_fd,
+		   struct dn_err *err)
+{
+	if (!b->who->own && (b->plan->view & DN_VIEW_ETC) && dn_etc_write(tree, b->who, &s->etc, err))
+		return -1;
+	if (dn_parts_attach(&s->parts, tree, err))
+		return -1;
+	return dn_overlay_enter(tree, b->writable, ns_fd, err);
+}
+
+static int assemble(const struct dn_build *b, struct stock *s, int ns_fd, struct dn_err *err)
+{
+	struct dn_tree tree = { .root = -1, .who = b->who };
+	struct dn_layers layers;
 	int rc = -1;
 
-	if (dn_overlay_make(s->image, &tree, err))
+	if (dn_layers_make(s->image, NULL, 0, &layers, err))
 		return -1;
-	if ((plan->view & DN_VIEW_ETC) && dn_etc_write(&tree, who, &s->etc, err))
+	if (b->who->own && prepare(b, s, &layers, err))
 		goto out;
-	if (dn_parts_attach(&s->parts, &tree, err))
+	if (dn_overlay_make(&layers, b->who->own, &tree, err))
 		goto out;
-	rc = dn_overlay_enter(&tree, ns_fd, err);
-out:
+	rc = furnish(b, s, &tree, ns_fd, err);
 	close(tree.root);
+out:
+	dn_layers_close(&layers);
 	return rc;
 }
 
-int dn_container_build(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who,
-		       const struct dn_step_dirs *dirs, const char *cwd, int image_fd, int *ns_fd, struct dn_err *err)
+int dn_container_build(const struct dn_build *b, int *ns_fd, struct dn_err *err)
 {
 	struct sigaction wait_for_children = { .sa_handler = SIG_DFL }, chld;
 	mode_t mask = umask(022);
@@ -74,9 +103,9 @@ int dn_container_build(const struct dn_site *site, const struct dn_plan *plan, c
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot set the handling of SIGCHLD");
 		goto mask;
 	}
-	if (take_stock(site, plan, who, dirs, cwd, image_fd, &s, err) || new_namespace(ns_fd, err))
+	if (take_stock(b, &s, err) || new_namespace(ns_fd, err))
 		goto out;
-	rc = assemble(plan, who, &s, *ns_fd, err);
+	rc = assemble(b, &s, *ns_fd, err);
 out:
 	if (rc && *ns_fd >= 0) {
 		close(*ns_fd);

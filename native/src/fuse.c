@@ -41,7 +41,8 @@ static int start_server(const struct dn_site *site, const struct dn_plan *plan, 
 	char *const argv[] = { site->squashfuse, "-f", "-o", options, "/proc/self/fd/3", "/dev/fd/4", NULL };
 	char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL };
 	struct dn_program server = {
-		.path = site->squashfuse, .argv = argv, .env = env, .nfds = 5, .change_ids = true, .uid = who->uid,
+		.path = site->squashfuse, .argv = argv, .env = env, .nfds = 5, .change_ids = !who->own,
+		.no_rights = who->own, .uid = who->uid,
 		.gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .tidy = true, .detach = true,
 		/* Slurm signals every process of a step: ranks that end in good order still need their files. */
 		.deaf = true,
@@ -95,13 +96,22 @@ static void add_message(int messages, struct dn_err *err)
 		"the image cannot be served by squashfuse: %s; is its root file system a squashfs and the file whole?", text);
 }
 
+static int no_device(const struct dn_identity *who, int errnum, struct dn_err *err)
+{
+	if (who->own && (errnum == EACCES || errnum == EPERM))
+		return dn_fail(err, DN_SETUP,
+			       "/dev/fuse is closed to users on this machine; start the container by Slurm: srun "
+			       "--container=IMAGE PROGRAM, or ask the site for mode 0666 on /dev/fuse");
+	return dn_fail_errno(err, DN_SETUP, errnum, "cannot open /dev/fuse; load the kernel module fuse");
+}
+
 int dn_fuse_mount(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int fd, int *mnt,
 		  struct dn_err *err)
 {
 	int dev = open("/dev/fuse", O_RDWR | O_CLOEXEC), messages = -1, rc = -1;
 
 	if (dev < 0)
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot open /dev/fuse; load the kernel module fuse");
+		return no_device(who, errno, err);
 	*mnt = -1;
 	messages = memfd_create("squashfuse", MFD_CLOEXEC);
 	if (messages < 0) {

@@ -34,87 +34,153 @@ static int open_stage(struct dn_err *err)
 static int make_stage(int *stage, struct dn_err *err)
 {
 	const struct dn_option options[] = { { "source", "dunnage" }, { "mode", "0755" }, { "size", "64m" } };
-	static const char *const dirs[] = { "image", "up", "work", "root" };
-	int place = open_stage(err), rc = -1;
-	size_t i;
+	int place = open_stage(err), rc;
 
 	if (place < 0)
 		return -1;
-	if (dn_fs_make("tmpfs", options, 3, DN_ATTR_NOSUID | DN_ATTR_NODEV, stage, err))
-		goto out;
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		if (mkdirat(*stage, dirs[i], 0755)) {
-			dn_fail_errno(err, DN_SETUP, errno, "cannot prepare the container's layers");
-			goto close_stage;
-		}
-	}
-	rc = 0;
-	if (dn_mount_attach(*stage, place))
+	rc = dn_fs_make("tmpfs", options, 3, DN_ATTR_NOSUID | DN_ATTR_NODEV, stage, err);
+	if (!rc && dn_mount_attach(*stage, place)) {
 		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot attach the container's layers");
-close_stage:
-	if (rc)
 		close(*stage);
-out:
+		*stage = -1;
+	}
 	close(place);
 	return rc;
 }
 
+/* A directory of the stage, made when it is missing. */
+static int stage_dir(int stage, const char *name, int *fd, struct dn_err *err)
+{
+	if (mkdirat(stage, name, 0755) && errno != EEXIST)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot prepare the container's layers");
+	*fd = openat(stage, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return *fd < 0 ? dn_fail_errno(err, DN_SETUP, errno, "cannot open the container's layers") : 0;
+}
+
 static int attach_at(int mnt, int stage, const char *dir, struct dn_err *err)
 {
-	int place = openat(stage, dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc = 0;
+	int place, rc = 0;
 
-	if (place < 0 || dn_mount_attach(mnt, place))
+	if (stage_dir(stage, dir, &place, err))
+		return -1;
+	if (dn_mount_attach(mnt, place))
 		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot attach the container's %s", dir);
-	if (place >= 0)
-		close(place);
+	close(place);
 	return rc;
 }
 
-static int make_overlay(int image, int stage, int *mnt, struct dn_err *err)
+/* A layer that the user wants written holds the two directories that overlay works with. */
+static int use_writable(int mnt, struct dn_layers *l, struct dn_err *err)
 {
-	char lower[32], upper[64], work[64];
-	int up = openat(stage, "up", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int wk = openat(stage, "work", O_PATH | O_DIRECTORY | O_CLOEXEC), rc = -1;
+	if (stage_dir(mnt, "upper", &l->up, err) || stage_dir(mnt, "work", &l->work, err))
+		return dn_fail(err, DN_REQUEST, "the overlay directory cannot be written to: %s; make it yours, or add ':ro'",
+			       err->msg);
+	return 0;
+}
+
+/* Read-only, a directory shows its "upper" when it has one: what an earlier run wrote. */
+static int use_lower(int mnt, struct dn_layers *l, struct dn_err *err)
+{
+	int fd = openat(mnt, "upper", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		fd = fcntl(mnt, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the overlay's directory");
+	l->lower[l->nlower++] = fd;
+	return 0;
+}
+
+static int use_layer(const struct dn_layer *layer, size_t number, struct dn_layers *l, struct dn_err *err)
+{
+	char name[40];
+
+	(void)snprintf(name, sizeof(name), "overlay%zu", number);
+	if (attach_at(layer->mnt, l->stage, name, err))
+		return -1;
+	return layer->writable ? use_writable(layer->mnt, l, err) : use_lower(layer->mnt, l, err);
+}
+
+int dn_layers_make(int image, const struct dn_layer *more, size_t nmore, struct dn_layers *l, struct dn_err *err)
+{
+	size_t i;
+
+	*l = (struct dn_layers){ .stage = -1, .up = -1, .work = -1 };
+	if (nmore >= DN_LAYERS_MAX)
+		return dn_fail(err, DN_REQUEST, "%zu overlays are more than the %d that one container can have", nmore,
+			       DN_LAYERS_MAX - 1);
+	if (make_stage(&l->stage, err))
+		return -1;
+	for (i = nmore; i-- > 0;)
+		if (use_layer(&more[i], i, l, err))
+			goto failed;
+	if (l->up < 0 && (stage_dir(l->stage, "up", &l->up, err) || stage_dir(l->stage, "work", &l->work, err)))
+		goto failed;
+	if (attach_at(image, l->stage, "image", err))
+		goto failed;
+	l->lower[l->nlower] = fcntl(image, F_DUPFD_CLOEXEC, 3);
+	if (l->lower[l->nlower++] >= 0)
+		return 0;
+	dn_fail_errno(err, DN_SETUP, errno, "cannot open the container's image");
+failed:
+	dn_layers_close(l);
+	return -1;
+}
+
+void dn_layers_close(struct dn_layers *l)
+{
+	int *const fds[] = { &l->stage, &l->up, &l->work };
+	size_t i;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+	while (l->nlower)
+		if (l->lower[--l->nlower] >= 0)
+			close(l->lower[l->nlower]);
+}
+
+static void lower_list(const struct dn_layers *l, char *list, size_t size)
+{
+	size_t used = 0, i;
+
+	for (i = 0; i < l->nlower && used < size; i++)
+		used += (size_t)snprintf(list + used, size - used, "%s/proc/self/fd/%d", i ? ":" : "", l->lower[i]);
+}
+
+static int stack(const struct dn_layers *l, bool own, int *mnt, struct dn_err *err)
+{
+	char lower[256], upper[64], work[64];
 	/* No layer may redirect, index or hide: the image is not to be trusted with overlay's own attributes. */
 	const struct dn_option options[] = {
 		{ "source", "dunnage" },  { "lowerdir", lower }, { "upperdir", upper }, { "workdir", work },
 		{ "redirect_dir", "nofollow" }, { "metacopy", "off" }, { "index", "off" },    { "xino", "off" },
+		{ "userxattr", NULL },
 	};
+	size_t n = sizeof(options) / sizeof(options[0]) - !own;
 
-	if (up < 0 || wk < 0) {
-		dn_fail_errno(err, DN_SETUP, errno, "cannot open the container's layers");
-		goto out;
-	}
-	(void)snprintf(lower, sizeof(lower), "/proc/self/fd/%d", image);
-	(void)snprintf(upper, sizeof(upper), "/proc/self/fd/%d", up);
-	(void)snprintf(work, sizeof(work), "/proc/self/fd/%d", wk);
-	rc = dn_fs_make("overlay", options, sizeof(options) / sizeof(options[0]), DN_ATTR_NOSUID | DN_ATTR_NODEV, mnt, err);
-out:
-	if (up >= 0)
-		close(up);
-	if (wk >= 0)
-		close(wk);
-	return rc;
+	lower_list(l, lower, sizeof(lower));
+	(void)snprintf(upper, sizeof(upper), "/proc/self/fd/%d", l->up);
+	(void)snprintf(work, sizeof(work), "/proc/self/fd/%d", l->work);
+	return dn_fs_make("overlay", options, n, DN_ATTR_NOSUID | DN_ATTR_NODEV, mnt, err);
 }
 
-int dn_overlay_make(int image, struct dn_tree *tree, struct dn_err *err)
+int dn_overlay_make(const struct dn_layers *l, bool own, struct dn_tree *tree, struct dn_err *err)
 {
-	int stage, rc = -1;
+	int rc = -1;
 
-	if (make_stage(&stage, err))
+	if (stack(l, own, &tree->root, err))
 		return -1;
-	if (attach_at(image, stage, "image", err) || make_overlay(image, stage, &tree->root, err))
+	if (attach_at(tree->root, l->stage, "root", err))
 		goto out;
-	if (attach_at(tree->root, stage, "root", err))
-		goto close_root;
 	rc = 0;
 	if (dn_mount_id(tree->root, &tree->mount))
 		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot identify the container's root");
-close_root:
+out:
 	if (rc)
 		close(tree->root);
-out:
-	close(stage);
 	return rc;
 }
 
@@ -161,9 +227,11 @@ static int check_joined(const struct dn_tree *tree, int ns_fd, struct dn_err *er
 	return 0;
 }
 
-int dn_overlay_enter(const struct dn_tree *tree, int ns_fd, struct dn_err *err)
+int dn_overlay_enter(const struct dn_tree *tree, bool writable, int ns_fd, struct dn_err *err)
 {
-	if (dn_tree_attrs(tree->root, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, false))
+	unsigned attrs = DN_ATTR_NOSUID | DN_ATTR_NODEV | (writable ? 0u : DN_ATTR_RDONLY);
+
+	if (dn_tree_attrs(tree->root, attrs, false))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot turn the container's root read-only");
 	if (change_root(tree, err))
 		return -1;

@@ -53,7 +53,8 @@ void dn_parts_own(struct dn_parts *parts, char *target)
 static bool left_out(const struct dn_part *part, const struct dn_tree *tree)
 {
 	struct stat st;
-	bool same;
+	bool same, bare;
+	uint64_t id;
 	int fd;
 
 	if (part->rule != DN_PART_UNLESS_SAME && part->rule != DN_PART_UNLESS_PRESENT)
@@ -62,8 +63,9 @@ static bool left_out(const struct dn_part *part, const struct dn_tree *tree)
 	if (fd < 0)
 		return errno != ENOENT && part->rule == DN_PART_UNLESS_PRESENT;
 	same = fstat(fd, &st) == 0 && st.st_dev == part->dev && st.st_ino == part->ino;
+	bare = part->made && dn_mount_id(fd, &id) == 0 && id == tree->mount;
 	close(fd);
-	return same || part->rule == DN_PART_UNLESS_PRESENT;
+	return same || (part->rule == DN_PART_UNLESS_PRESENT && !bare);
 }
 
 static int attach(const struct dn_part *part, const struct dn_tree *tree, struct dn_err *err)

@@ -17,7 +17,7 @@ enum dn_part_rule {
 
 struct dn_part {
 	int mnt; /* detached mount */
-	bool dir;
+	bool dir, made; /* made: the place was made for this part, the image has nothing there */
 	enum dn_part_rule rule;
 	dev_t dev;
 	ino_t ino;
@@ -39,8 +39,7 @@ int dn_parts_attach(const struct dn_parts *parts, const struct dn_tree *tree, st
 void dn_parts_free(struct dn_parts *parts);
 
 /* The view that the plan asks for, and the plan's binds; from the host's namespace. */
-int dn_view_parts(const struct dn_plan *plan, const struct dn_identity *who, const struct dn_step_dirs *dirs,
-		  const char *cwd, struct dn_parts *parts, struct dn_err *err);
+int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err);
 int dn_bind_parts(const struct dn_plan *plan, const struct dn_identity *who, struct dn_parts *parts, struct dn_err *err);
 
 #endif

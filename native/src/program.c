@@ -90,10 +90,8 @@ static int place_fds(const struct dn_program *p, int report_fd)
 	return n;
 }
 
-static void become(const struct dn_program *p, int report_fd)
+static void drop_bounding_set(int report_fd)
 {
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
 	unsigned long cap;
 
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
@@ -101,17 +99,28 @@ static void become(const struct dn_program *p, int report_fd)
 			give_up(report_fd, "dropping capabilities");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		give_up(report_fd, "dropping ambient capabilities");
+}
+
+static void drop_privileges(int report_fd)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+
+	memset(none, 0, sizeof(none));
+	if (syscall(SYS_capset, &head, none))
+		give_up(report_fd, "dropping capabilities");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		give_up(report_fd, "setting no_new_privs");
+}
+
+static void become(const struct dn_program *p, int report_fd)
+{
 	if (setgroups(p->ngroups, p->groups))
 		give_up(report_fd, "setting groups");
 	if (setresgid(p->gid, p->gid, p->gid))
 		give_up(report_fd, "setting the group id");
 	if (setresuid(p->uid, p->uid, p->uid))
 		give_up(report_fd, "setting the user id");
-	memset(none, 0, sizeof(none));
-	if (syscall(SYS_capset, &head, none))
-		give_up(report_fd, "dropping capabilities");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		give_up(report_fd, "setting no_new_privs");
 }
 
 static void tidy_up(int report_fd)
@@ -138,8 +147,12 @@ static void run(const struct dn_program *p, int report_fd, pid_t parent)
 	report_fd = place_fds(p, report_fd);
 	if (p->tidy)
 		tidy_up(report_fd);
+	if (p->change_ids || p->no_rights)
+		drop_bounding_set(report_fd);
 	if (p->change_ids)
 		become(p, report_fd);
+	if (p->change_ids || p->no_rights)
+		drop_privileges(report_fd);
 	/* After the change of ids, which clears it. */
 	if (p->die_with_parent) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))

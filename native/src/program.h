@@ -17,6 +17,7 @@ struct dn_program {
 	int fds[DN_PROGRAM_FDS]; /* become 0, 1, 2 ...; every other descriptor is closed */
 	size_t nfds;
 	bool change_ids; /* to uid, gid and groups, for good, with no capability left */
+	bool no_rights;  /* stays the account that it is, in a user namespace of its own, and loses its capabilities */
 	uid_t uid;
 	gid_t gid;
 	const gid_t *groups;

@@ -10,6 +10,7 @@
 
 #include "asuser.h"
 #include "mountapi.h"
+#include "scaffold.h"
 
 #define IN_TREE (DN_RESOLVE_IN_ROOT | DN_RESOLVE_NO_MAGICLINKS)
 
@@ -256,9 +257,9 @@ int dn_tree_write(const struct dn_tree *t, const char *dir, const char *name, co
 {
 	int parent, fd = -1, rc = -1;
 
-	if (dn_tree_target(t, dir, DN_TARGET_DIR, &parent, err))
+	if (t->up ? dn_scaffold_dir(t, dir, &parent, err) : dn_tree_target(t, dir, DN_TARGET_DIR, &parent, err))
 		return -1;
-	if (!on_layer(t, parent)) {
+	if (!t->up && !on_layer(t, parent)) {
 		dn_fail(err, DN_INTERNAL, "%s of the container is already covered by a mount", dir);
 		goto out;
 	}

@@ -13,6 +13,7 @@ struct dn_tree {
 	int root;	 /* O_PATH-like descriptor of the overlay's root */
 	uint64_t mount; /* kernel's number of the overlay mount */
 	const struct dn_identity *who; /* walks where root may not: a home on a file system that squashes root */
+	const int *up; /* writable layer that is not stacked yet: root is the image, and things are made here. NULL: stacked */
 };
 
 /* O_PATH descriptor of what path leads to in the container; -1 with errno. */

@@ -109,21 +109,40 @@ static int add_steps(const char *path, const char *what, unsigned attrs, struct 
 	return rc;
 }
 
-int dn_view_parts(const struct dn_plan *plan, const struct dn_identity *who, const struct dn_step_dirs *dirs,
-		  const char *cwd, struct dn_parts *parts, struct dn_err *err)
+/* The home directory may be another one of the host than its name in the container says. */
+static int add_home(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err)
 {
+	struct stat st;
+	int fd, errnum, rc;
+
+	if (!b->home_source)
+		return add_users(b->who, b->who->home, DN_PART_UNLESS_SAME, parts, err);
+	fd = dn_open_as_user(b->who, b->home_source, O_PATH | O_DIRECTORY, &st, &errnum, err);
+	if (fd < 0)
+		return errnum ? dn_fail_errno(err, DN_REQUEST, errnum, "the home directory %s cannot be opened", b->home_source) :
+				-1;
+	rc = dn_parts_add(parts, fd, &st, b->home_source, b->who->home, DN_PART_ALWAYS, USER_FS, err);
+	close(fd);
+	return rc;
+}
+
+int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err)
+{
+	static const struct dn_step_dirs none;
+	const struct dn_step_dirs *dirs = b->dirs ? b->dirs : &none;
+	uint32_t view = b->plan->view;
 	size_t i;
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if ((plan->view & places[i].bit) && add_system(&places[i], parts, err))
+		if ((view & places[i].bit) && add_system(&places[i], parts, err))
 			return -1;
-	if ((plan->view & DN_VIEW_HOME) && add_users(who, who->home, DN_PART_UNLESS_SAME, parts, err))
+	if ((view & DN_VIEW_HOME) && add_home(b, parts, err))
 		return -1;
-	if ((plan->view & DN_VIEW_CWD) && add_users(who, cwd, DN_PART_UNLESS_PRESENT, parts, err))
+	if ((view & DN_VIEW_CWD) && add_users(b->who, b->cwd, DN_PART_UNLESS_PRESENT, parts, err))
 		return -1;
-	if ((plan->view & DN_VIEW_PMIX) && add_steps(dirs->pmix, "PMIx", USER_FS, parts, err))
+	if ((view & DN_VIEW_PMIX) && add_steps(dirs->pmix, "PMIx", USER_FS, parts, err))
 		return -1;
-	if ((plan->view & DN_VIEW_SCRIPT) && add_steps(dirs->script, "batch script's", USER_FS | DN_ATTR_RDONLY, parts, err))
+	if ((view & DN_VIEW_SCRIPT) && add_steps(dirs->script, "batch script's", USER_FS | DN_ATTR_RDONLY, parts, err))
 		return -1;
 	return 0;
 }

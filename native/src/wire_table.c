@@ -24,6 +24,7 @@ static const struct dn_field launch_fields[] = {
 	FIELD(0x0112, "LOCAL_TASKS", DN_TYPE_U32, DN_ONCE, dn_launch, local_tasks),
 	FIELD(0x0113, "ACCOUNT", DN_TYPE_STR, DN_OPTIONAL, dn_launch, account),
 	FIELD(0x0114, "PARTITION", DN_TYPE_STR, DN_OPTIONAL, dn_launch, partition),
+	FIELD(0x0130, "ROOTLESS", DN_TYPE_U32, DN_OPTIONAL, dn_launch, rootless),
 };
 
 static const struct dn_field plan_fields[] = {

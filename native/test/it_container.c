@@ -132,6 +132,14 @@ static int run(const struct setup *s, char **argv, int dump_fd)
 	return 98;
 }
 
+static int build(struct setup *s, int image, int *ns, struct dn_err *err)
+{
+	struct dn_build b = { .site = &s->site, .plan = &s->plan, .who = &s->who, .dirs = &s->dirs, .cwd = s->cwd,
+			      .image_fd = image };
+
+	return dn_container_build(&b, ns, err);
+}
+
 static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
 {
 	char *resolved = NULL;
@@ -140,7 +148,7 @@ static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
 
 	if (dn_open_image(&s->who, s->image, &image, &resolved, &err))
 		return die(&err);
-	if (dn_container_build(&s->site, &s->plan, &s->who, &s->dirs, s->cwd, image, ns, &err))
+	if (build(s, image, ns, &err))
 		return die(&err);
 	free(resolved);
 	close(image);
@@ -185,7 +193,7 @@ static int join_in_other(struct setup *s, char **argv, int dump_fd)
 		_exit(rank_that_joins(s, argv, dump_fd, builder, ready[0]));
 	}
 	if (dn_open_image(&s->who, s->image, &image, &resolved, &err) ||
-	    dn_container_build(&s->site, &s->plan, &s->who, &s->dirs, s->cwd, image, &ns, &err)) {
+	    build(s, image, &ns, &err)) {
 		kill(pid, SIGKILL);
 		return die(&err);
 	}

@@ -163,6 +163,13 @@ static int open_envdump(struct dn_err *err)
 
 static int build(const char *cwd, int *ns_fd, struct dn_err *err)
 {
+	struct dn_build b = {
+		.site = &step.site,
+		.plan = &step.plan.u.plan,
+		.who = &step.facts.who,
+		.dirs = &step.facts.dirs,
+		.cwd = cwd,
+	};
 	char *path = NULL, *resolved = NULL;
 	int image = -1, rc = -1;
 
@@ -172,8 +179,8 @@ static int build(const char *cwd, int *ns_fd, struct dn_err *err)
 	step.plan.kind = DN_KIND_PLAN;
 	tell(&step.plan.u.plan);
 	dn_facts_check_pmix(&step.facts);
-	rc = dn_container_build(&step.site, &step.plan.u.plan, &step.facts.who, &step.facts.dirs, cwd, image, ns_fd,
-				err);
+	b.image_fd = image;
+	rc = dn_container_build(&b, ns_fd, err);
 out:
 	if (image >= 0)
 		close(image);

@@ -2,6 +2,7 @@
 #ifndef DUNNAGE_CONTAINER_H
 #define DUNNAGE_CONTAINER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "dunnage/err.h"
@@ -16,6 +17,7 @@ struct dn_identity {
 	size_t ngroups;
 	char *user, *home, *shell, *gecos;
 	char **group_names; /* ngroups + 1 names, the primary group's first; NULL entry: no name known */
+	bool own; /* this process is that user already and has no right to be anybody else */
 };
 
 /* Directories that belong to the step, named by root. NULL: none. */
@@ -29,12 +31,28 @@ struct dn_step_dirs {
  * kernel's name of the open file (malloc'ed). Root, single-threaded caller. */
 int dn_open_image(const struct dn_identity *who, const char *path, int *fd, char **resolved, struct dn_err *err);
 
+/* What a container is built from. */
+struct dn_build {
+	const struct dn_site *site;
+	const struct dn_plan *plan;
+	const struct dn_identity *who;
+	const struct dn_step_dirs *dirs; /* NULL: none */
+	const char *cwd;
+	int image_fd; /* the open image */
+	bool mounted; /* image_fd names a root file system that is mounted already (O_PATH or not), no image file */
+	bool writable; /* writes to the root go to memory, instead of being refused */
+	const char *home_source; /* directory of the host that is shown as who->home; NULL: that of the same name */
+};
+
 /* Unshares the mount namespace of the calling process and builds the container in it; afterwards the caller's root and
- * working directory are the container's. *ns_fd (close-on-exec) names the namespace for the other ranks. Root,
- * single-threaded caller. The FUSE server, when one is needed, is started outside the new namespace, as the user, detached
- * from the caller, and ends with the last process of the namespace. */
-int dn_container_build(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who,
-		       const struct dn_step_dirs *dirs, const char *cwd, int image_fd, int *ns_fd, struct dn_err *err);
+ * working directory are the container's. *ns_fd (close-on-exec) names the namespace for the other ranks. Root, or a user
+ * (who->own) after dn_user_namespace; single-threaded caller. The FUSE server, when one is needed, is started outside the
+ * new namespace, as the user, detached from the caller, and ends with the last process of the namespace. */
+int dn_container_build(const struct dn_build *b, int *ns_fd, struct dn_err *err);
+
+/* A user namespace for a caller without root, with a mount namespace of its own: the right to mount, and no other right on
+ * the host. The caller stays who he is, or appears as root inside (as_root). *user_ns (close-on-exec) names it. */
+int dn_user_namespace(bool as_root, int *user_ns, struct dn_err *err);
 
 /* Joins a namespace that dn_container_build made. Root. */
 int dn_container_join(int ns_fd, struct dn_err *err);

@@ -29,6 +29,7 @@ struct dn_launch {
 	char *workdir;  /* NULL: not asked */
 	char *mpi_type; /* NULL: unknown */
 	char *account, *partition; /* NULL: unknown */
+	uint32_t rootless;	   /* 1: the asker has no more rights than the user; absent: 0 */
 	struct dn_strings mounts;
 };
 

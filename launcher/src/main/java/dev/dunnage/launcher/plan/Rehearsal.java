@@ -170,7 +170,8 @@ public final class Rehearsal {
                 1,
                 1,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     private static void remove(Path place) throws IOException {

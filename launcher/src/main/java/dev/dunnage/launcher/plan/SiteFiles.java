@@ -8,6 +8,8 @@ import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.policy.SiteConfigLoader;
 import dev.dunnage.policy.SiteFileException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -44,6 +46,20 @@ public final class SiteFiles {
             return current().policy().summary();
         } catch (RefusedException e) {
             return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** Whether there is no policy at all; a link that leads nowhere counts as one. */
+    boolean isWithoutPolicy() {
+        return Files.notExists(paths.policy(), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The settings alone, for a machine without policy. */
+    SiteConfig settings() throws RefusedException {
+        try {
+            return new SiteConfigLoader(rule).load(paths.config());
+        } catch (SiteFileException e) {
+            throw broken(e);
         }
     }
 

@@ -65,6 +65,9 @@ public final class StepPlanner {
     /** Decides one step. Answers a {@link LaunchPlan} or a {@link Refusal}, whatever happens. */
     public Reply plan(LaunchRequest request, OpenImage image) {
         try {
+            if (request.rootless() && site.isWithoutPolicy()) {
+                return withoutPolicy(request, image);
+            }
             Site now = site.current();
             StepLayout layout = StepLayout.of(request, now.config());
             Mounted mounted = decide(now, request, image);
@@ -86,6 +89,14 @@ public final class StepPlanner {
         }
     }
 
+    /** A machine that nobody wrote a policy for, such as a laptop: users run what they like there, as themselves. */
+    private LaunchPlan withoutPolicy(LaunchRequest request, OpenImage image) throws RefusedException, IOException {
+        requireRegular(request, image.facts());
+        StepLayout layout = StepLayout.of(request, site.settings());
+        RootFileSystem root = RootFileSystem.read(image.bytes(), request.imageRef());
+        return layout.plan(Driver.FUSE, Optional.empty(), root.root(), "allowed: this machine has no policy");
+    }
+
     private static String trace(Throwable fault) {
         StringWriter text = new StringWriter();
         fault.printStackTrace(new PrintWriter(text));
@@ -95,11 +106,7 @@ public final class StepPlanner {
     private Mounted decide(Site now, LaunchRequest request, OpenImage image)
             throws RefusedException, StoreException, IOException {
         ImageFacts facts = image.facts();
-        if (!facts.isRegular()) {
-            throw new RefusedException(
-                    Code.IMAGE_BAD,
-                    "image " + request.imageRef() + " is not a regular file; give the path of a SIF file");
-        }
+        requireRegular(request, facts);
         Rule rule = ruleFor(now, request);
         if (!rule.needsSignature()) {
             Decision decision = allowed(now, request, rule.decide(nothingKnown()));
@@ -107,11 +114,24 @@ public final class StepPlanner {
             return new Mounted(Driver.FUSE, Optional.empty(), root, decision);
         }
         RootFileSystem claimed = RootFileSystem.read(image.bytes(), request.imageRef());
-        requireAlignment(claimed, request);
+        if (!request.rootless()) {
+            requireAlignment(claimed, request);
+        }
+        if (request.rootless()) {
+            return advised(now, request, rule, claimed, facts);
+        }
         if (facts.isImmutableForUsers() || !claimed.hasSignature()) {
             return inPlace(now, request, rule, claimed, facts);
         }
         return fromStore(now, request, rule, image);
+    }
+
+    private static void requireRegular(LaunchRequest request, ImageFacts facts) throws RefusedException {
+        if (!facts.isRegular()) {
+            throw new RefusedException(
+                    Code.IMAGE_BAD,
+                    "image " + request.imageRef() + " is not a regular file; give the path of a SIF file");
+        }
     }
 
     private static Rule ruleFor(Site now, LaunchRequest request) throws RefusedException {
@@ -138,6 +158,14 @@ public final class StepPlanner {
                     "image " + request.imageRef() + " without signatures was allowed; report this as a bug");
         }
         return new Mounted(Driver.KERNEL, Optional.empty(), image, decision);
+    }
+
+    /** Without root nothing stops the user from serving other bytes: the file itself is verified, and nothing is copied. */
+    private Mounted advised(Site now, LaunchRequest request, Rule rule, RootFileSystem image, ImageFacts facts)
+            throws RefusedException, StoreException, IOException {
+        VerdictCache verdicts = stores.store().verdicts();
+        SignatureFacts found = signatures.facts(image, now.keys(), verdicts, verdicts.advisorySubject(facts));
+        return new Mounted(Driver.FUSE, Optional.empty(), image, allowed(now, request, rule.decide(found)));
     }
 
     /** Nothing that was read from the user's file counts any more: structure, signatures and mount are the copy's. */

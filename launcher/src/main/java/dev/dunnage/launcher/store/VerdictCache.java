@@ -38,6 +38,15 @@ public final class VerdictCache {
     }
 
     /**
+     * Names the content of a user's own file, for decisions that are advice: its owner could change it under our eyes. Empty
+     * when its identity says nothing.
+     */
+    public Optional<String> advisorySubject(ImageFacts facts) {
+        boolean usable = facts.isRegular() && facts.isReliable() && facts.isSettled(clock.instant());
+        return usable ? Optional.of("advice-" + facts.identity()) : Optional.empty();
+    }
+
+    /**
      * The verdict of an earlier verification, if it still holds.
      *
      * @param ring generation of the key ring, file name characters only

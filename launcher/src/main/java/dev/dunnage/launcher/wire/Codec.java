@@ -74,7 +74,8 @@ public final class Codec {
                 in.u32(Tag.LAUNCH_STEP_TASKS),
                 in.u32(Tag.LAUNCH_LOCAL_TASKS),
                 in.optionalString(Tag.LAUNCH_ACCOUNT),
-                in.optionalString(Tag.LAUNCH_PARTITION));
+                in.optionalString(Tag.LAUNCH_PARTITION),
+                in.isOne(Tag.LAUNCH_ROOTLESS));
     }
 
     private static Frame launch(LaunchRequest launch) throws WireException {
@@ -99,6 +100,7 @@ public final class Codec {
                 .u32(Tag.LAUNCH_LOCAL_TASKS, launch.localTasks())
                 .strings(Tag.LAUNCH_ACCOUNT, launch.account().stream().toList())
                 .strings(Tag.LAUNCH_PARTITION, launch.partition().stream().toList())
+                .optionalU32(Tag.LAUNCH_ROOTLESS, launch.rootless())
                 .frame();
     }
 

@@ -13,8 +13,8 @@ final class ConfinementRecords {
     static Confinement read(RecordReader in, Set<ViewPart> view) throws WireException {
         Confinement confinement = new Confinement(
                 in.optionalU64(Tag.PLAN_CAPABILITIES).orElse(0),
-                isOne(in, Tag.PLAN_USER_NAMESPACES),
-                isOne(in, Tag.PLAN_NETWORK),
+                in.isOne(Tag.PLAN_USER_NAMESPACES),
+                in.isOne(Tag.PLAN_NETWORK),
                 in.strings(Tag.PLAN_DEVICE),
                 in.optionalString(Tag.PLAN_SECCOMP),
                 in.optionalU64(Tag.PLAN_PIDS_MAX),
@@ -36,14 +36,6 @@ final class ConfinementRecords {
 
     private static OptionalLong present(long bits) {
         return bits == 0 ? OptionalLong.empty() : OptionalLong.of(bits);
-    }
-
-    private static boolean isOne(RecordReader in, Tag tag) throws WireException {
-        OptionalLong value = in.optionalU32(tag);
-        if (value.orElse(1) != 1) {
-            throw new WireException("record " + tag + " has unknown value " + value.getAsLong());
-        }
-        return value.isPresent();
     }
 
     private static void check(Confinement confinement, Set<ViewPart> view) throws WireException {

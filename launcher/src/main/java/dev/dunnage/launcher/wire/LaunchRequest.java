@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param localTasks tasks on this node
  * @param account account of the job, as its prolog recorded it
  * @param partition partition of the job, as its prolog recorded it
+ * @param rootless whether the asker sets the container up with the user's own rights
  */
 public record LaunchRequest(
         long jobId,
@@ -47,7 +48,8 @@ public record LaunchRequest(
         long stepTasks,
         long localTasks,
         Optional<String> account,
-        Optional<String> partition)
+        Optional<String> partition,
+        boolean rootless)
         implements Request {
 
     /** Copies the lists. */

@@ -73,6 +73,15 @@ final class RecordReader {
         return values(tag).isEmpty() ? OptionalLong.empty() : OptionalLong.of(notZero(tag, u64(tag)));
     }
 
+    /** A mark that is there with the value 1, or not there. */
+    boolean isOne(Tag tag) throws WireException {
+        OptionalLong value = optionalU32(tag);
+        if (value.orElse(1) != 1) {
+            throw new WireException("record " + tag + " has unknown value " + value.getAsLong());
+        }
+        return value.isPresent();
+    }
+
     private static long notZero(Tag tag, long value) throws WireException {
         if (value == 0) {
             throw new WireException("record " + tag + " is 0 instead of left out");

@@ -22,6 +22,7 @@ enum Tag {
     LAUNCH_LOCAL_TASKS(Kind.LAUNCH, 0x0112, FieldType.U32, Occurs.ONCE),
     LAUNCH_ACCOUNT(Kind.LAUNCH, 0x0113, FieldType.STR, Occurs.OPTIONAL),
     LAUNCH_PARTITION(Kind.LAUNCH, 0x0114, FieldType.STR, Occurs.OPTIONAL),
+    LAUNCH_ROOTLESS(Kind.LAUNCH, 0x0130, FieldType.U32, Occurs.OPTIONAL),
     PLAN_DRIVER(Kind.PLAN, 0x0201, FieldType.U32, Occurs.ONCE),
     PLAN_SOURCE(Kind.PLAN, 0x0202, FieldType.U32, Occurs.ONCE),
     PLAN_STORE_DIGEST(Kind.PLAN, 0x0203, FieldType.BYTES32, Occurs.OPTIONAL),

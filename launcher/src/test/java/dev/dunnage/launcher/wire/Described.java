@@ -44,6 +44,7 @@ final class Described {
         out.put("STEP_TASKS", launch.stepTasks()).put("LOCAL_TASKS", launch.localTasks());
         launch.account().ifPresent(account -> out.put("ACCOUNT", account));
         launch.partition().ifPresent(partition -> out.put("PARTITION", partition));
+        out.number("ROOTLESS", launch.rootless() ? 1 : 0);
         return out.lines;
     }
 

@@ -30,7 +30,8 @@ final class Messages {
                 128,
                 64,
                 Optional.of("physics"),
-                Optional.of("gpu"));
+                Optional.of("gpu"),
+                true);
     }
 
     static LaunchPlan plan() {

@@ -1,0 +1,93 @@
+package dev.dunnage.launcher.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dunnage.launcher.fixture.SettableClock;
+import dev.dunnage.launcher.fixture.TestSite;
+import dev.dunnage.launcher.store.ImageStore;
+import dev.dunnage.launcher.store.OpenImage;
+import dev.dunnage.launcher.store.StoreLimits;
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.Driver;
+import dev.dunnage.launcher.wire.LaunchPlan;
+import dev.dunnage.launcher.wire.Refusal;
+import dev.dunnage.launcher.wire.Reply;
+import dev.dunnage.policy.OwnershipRule;
+import dev.dunnage.sif.ImageBytes;
+import dev.dunnage.sif.key.PgpSecretKey;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plans for users who have no root to mount for them. */
+class RootlessPlanTest {
+    @TempDir
+    Path temporary;
+
+    private TestSite site = new TestSite(Path.of("unset"));
+
+    @BeforeEach
+    void prepare() throws IOException {
+        site = TestSite.in(temporary);
+    }
+
+    private Reply plan(Path image) throws IOException {
+        SettableClock clock = SettableClock.ahead();
+        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, line -> {});
+        StepPlanner planner = new StepPlanner(
+                files, () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock), clock, line -> {});
+        try (FileChannel channel = FileChannel.open(image)) {
+            return planner.plan(TestSite.rootlessRequest(image), new OpenImage(ImageBytes.of(channel), image));
+        }
+    }
+
+    private void assertServedInPlace(Path image, String decision) throws IOException {
+        assertThat(plan(image))
+                .asInstanceOf(InstanceOfAssertFactories.type(LaunchPlan.class))
+                .satisfies(plan -> {
+                    assertThat(plan.driver()).isEqualTo(Driver.FUSE);
+                    assertThat(plan.storeCopy()).isEmpty();
+                    assertThat(plan.decision()).contains(decision);
+                });
+        assertThat(site.store().resolve("index"))
+                .satisfiesAnyOf(
+                        index -> assertThat(index).doesNotExist(),
+                        index -> assertThat(index).isEmptyDirectory());
+    }
+
+    @Test
+    void aSignedImageIsVerifiedAndServedWithoutACopy() throws Exception {
+        PgpSecretKey key = TestSite.newKey("signer");
+        site.trust(key);
+        site.policy("whitelist", key);
+        assertServedInPlace(site.image("a.sif", key), "production");
+    }
+
+    @Test
+    void anUnsignedImageIsRefusedWhereTheSiteDemandsASignature() throws Exception {
+        PgpSecretKey key = TestSite.newKey("signer");
+        site.trust(key);
+        site.policy("whitelist", key);
+        assertThat(plan(site.image("a.sif")))
+                .asInstanceOf(InstanceOfAssertFactories.type(Refusal.class))
+                .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(Code.POLICY));
+    }
+
+    @Test
+    void aMachineWithoutPolicyRunsAnything() throws Exception {
+        assertServedInPlace(site.image("a.sif"), "no policy");
+    }
+
+    @Test
+    void aBrokenPolicyIsNoMissingPolicy() throws Exception {
+        Files.writeString(site.paths().policy(), "version: 7\n");
+        assertThat(plan(site.image("a.sif")))
+                .asInstanceOf(InstanceOfAssertFactories.type(Refusal.class))
+                .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(Code.CONFIG));
+    }
+}
