@@ -1,0 +1,74 @@
+package dev.dunnage.launcher.web;
+
+import dev.dunnage.launcher.reference.Digest;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Hashes what passes, and fails at the end when it is not the content that was asked for. */
+final class CheckedStream extends FilterInputStream {
+    private final MessageDigest hash;
+    private final Digest wanted;
+    private final Meter meter;
+    private boolean checked;
+
+    /**
+     * Prepares.
+     *
+     * @param hash that has seen what came earlier
+     */
+    CheckedStream(InputStream in, MessageDigest hash, Digest wanted, Meter meter) {
+        super(in);
+        this.hash = hash;
+        this.wanted = wanted;
+        this.meter = meter;
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int from, int length) throws IOException {
+        int count = in.read(target, from, length);
+        if (count > 0) {
+            hash.update(target, from, count);
+            meter.add(count);
+        } else if (count < 0) {
+            check();
+        }
+        return count;
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+        return readNBytes((int) Math.min(count, 1 << 16)).length;
+    }
+
+    @Override
+    public boolean markSupported() {
+        return false;
+    }
+
+    private void check() throws WebException {
+        String found = checked ? wanted.hex() : HexFormat.of().formatHex(hash.digest());
+        checked = true;
+        if (!found.equals(wanted.hex())) {
+            throw new DigestMismatchException("the content has the digest sha256:" + found + " instead of " + wanted
+                    + "; the image there is damaged, or somebody on the way changes it: tell who runs the server");
+        }
+    }
+}

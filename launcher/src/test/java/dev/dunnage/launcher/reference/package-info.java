@@ -1,0 +1,5 @@
+/** Every spelling of a reference. */
+@NullMarked
+package dev.dunnage.launcher.reference;
+
+import org.jspecify.annotations.NullMarked;
