@@ -10,6 +10,7 @@
 #include "etcfiles.h"
 #include "imagefile.h"
 #include "mountapi.h"
+#include "network.h"
 #include "overlay.h"
 #include "parts.h"
 #include "scaffold.h"
@@ -33,6 +34,8 @@ static int take_image(const struct dn_build *b, int *mnt, struct dn_err *err)
 
 static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *err)
 {
+	if (!(b->plan->view & DN_VIEW_DEV) && dn_device_parts(b->plan, &s->parts, err))
+		return -1;
 	if (dn_view_parts(b, &s->parts, err) || dn_bind_parts(b->plan, b->who, &s->parts, err))
 		return -1;
 	if ((b->plan->view & DN_VIEW_ETC) && dn_etc_read_host(b->who, &s->etc, err))
@@ -40,14 +43,16 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 	return take_image(b, &s->image, err);
 }
 
-static int new_namespace(int *ns_fd, struct dn_err *err)
+static int new_namespace(const struct dn_plan *plan, struct dn_spaces *spaces, struct dn_err *err)
 {
+	if (plan->network == DN_NETWORK_NONE && dn_network_make(&spaces->net, err))
+		return -1;
 	if (unshare(CLONE_NEWNS))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot make a mount namespace");
 	if (dn_mounts_enslave())
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot keep our mounts from the host");
-	*ns_fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (*ns_fd < 0)
+	spaces->mnt = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (spaces->mnt < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the new mount namespace; is /proc mounted?");
 	return 0;
 }
@@ -61,17 +66,17 @@ static int prepare(const struct dn_build *b, struct stock *s, const struct dn_la
 	return (b->plan->view & DN_VIEW_ETC) ? dn_etc_write(&image, b->who, &s->etc, err) : 0;
 }
 
-static int furnish(const struct dn_build *b, const struct stock *s, const struct dn_tree *tree, int ns_fd,
-		   struct dn_err *err)
+static int furnish(const struct dn_build *b, const struct stock *s, const struct dn_tree *tree,
+		   const struct dn_spaces *spaces, struct dn_err *err)
 {
 	if (!b->who->own && (b->plan->view & DN_VIEW_ETC) && dn_etc_write(tree, b->who, &s->etc, err))
 		return -1;
 	if (dn_parts_attach(&s->parts, tree, err))
 		return -1;
-	return dn_overlay_enter(tree, b->writable, ns_fd, err);
+	return dn_overlay_enter(tree, b->writable, spaces, err);
 }
 
-static int assemble(const struct dn_build *b, struct stock *s, int ns_fd, struct dn_err *err)
+static int assemble(const struct dn_build *b, struct stock *s, const struct dn_spaces *spaces, struct dn_err *err)
 {
 	struct dn_tree tree = { .root = -1, .who = b->who };
 	struct dn_layers layers;
@@ -83,34 +88,32 @@ static int assemble(const struct dn_build *b, struct stock *s, int ns_fd, struct
 		goto out;
 	if (dn_overlay_make(&layers, b->who->own, &tree, err))
 		goto out;
-	rc = furnish(b, s, &tree, ns_fd, err);
+	rc = furnish(b, s, &tree, spaces, err);
 	close(tree.root);
 out:
 	dn_layers_close(&layers);
 	return rc;
 }
 
-int dn_container_build(const struct dn_build *b, int *ns_fd, struct dn_err *err)
+int dn_container_build(const struct dn_build *b, struct dn_spaces *spaces, struct dn_err *err)
 {
 	struct sigaction wait_for_children = { .sa_handler = SIG_DFL }, chld;
 	mode_t mask = umask(022);
 	struct stock s = { .image = -1 };
 	int rc = -1;
 
-	*ns_fd = -1;
+	*spaces = (struct dn_spaces){ -1, -1 };
 	/* Our own short-lived children must be there to be waited for. */
 	if (sigaction(SIGCHLD, &wait_for_children, &chld)) {
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot set the handling of SIGCHLD");
 		goto mask;
 	}
-	if (take_stock(b, &s, err) || new_namespace(ns_fd, err))
+	if (take_stock(b, &s, err) || new_namespace(b->plan, spaces, err))
 		goto out;
-	rc = assemble(b, &s, *ns_fd, err);
+	rc = assemble(b, &s, spaces, err);
 out:
-	if (rc && *ns_fd >= 0) {
-		close(*ns_fd);
-		*ns_fd = -1;
-	}
+	if (rc)
+		dn_spaces_close(spaces);
 	if (s.image >= 0)
 		close(s.image);
 	dn_parts_free(&s.parts);
@@ -121,9 +124,11 @@ mask:
 	return rc;
 }
 
-int dn_container_join(int ns_fd, struct dn_err *err)
+int dn_container_join(const struct dn_spaces *spaces, struct dn_err *err)
 {
-	if (setns(ns_fd, CLONE_NEWNS))
+	if (spaces->net >= 0 && setns(spaces->net, CLONE_NEWNET))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot join the container's network namespace");
+	if (setns(spaces->mnt, CLONE_NEWNS))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot join the container's mount namespace");
 	if (chdir("/"))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot change to the container's root");

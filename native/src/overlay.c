@@ -213,11 +213,11 @@ static int change_root(const struct dn_tree *tree, struct dn_err *err)
 }
 
 /* Joins the namespace as the other ranks will, and looks where that leads. */
-static int check_joined(const struct dn_tree *tree, int ns_fd, struct dn_err *err)
+static int check_joined(const struct dn_tree *tree, const struct dn_spaces *spaces, struct dn_err *err)
 {
 	struct stat want, got;
 
-	if (dn_container_join(ns_fd, err))
+	if (dn_container_join(spaces, err))
 		return -1;
 	if (fstat(tree->root, &want) || stat("/", &got))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot look at the container's root");
@@ -227,7 +227,7 @@ static int check_joined(const struct dn_tree *tree, int ns_fd, struct dn_err *er
 	return 0;
 }
 
-int dn_overlay_enter(const struct dn_tree *tree, bool writable, int ns_fd, struct dn_err *err)
+int dn_overlay_enter(const struct dn_tree *tree, bool writable, const struct dn_spaces *spaces, struct dn_err *err)
 {
 	unsigned attrs = DN_ATTR_NOSUID | DN_ATTR_NODEV | (writable ? 0u : DN_ATTR_RDONLY);
 
@@ -235,5 +235,5 @@ int dn_overlay_enter(const struct dn_tree *tree, bool writable, int ns_fd, struc
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot turn the container's root read-only");
 	if (change_root(tree, err))
 		return -1;
-	return check_joined(tree, ns_fd, err);
+	return check_joined(tree, spaces, err);
 }

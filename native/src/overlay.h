@@ -23,8 +23,8 @@ int dn_layers_make(int image, const struct dn_layer *more, size_t nmore, struct 
 void dn_layers_close(struct dn_layers *l);
 /* Stacks them. own: in a user namespace, where overlay keeps its own attributes in the user's name space. */
 int dn_overlay_make(const struct dn_layers *l, bool own, struct dn_tree *tree, struct dn_err *err);
-/* Turns the root read-only (unless writable), makes it the root of this process and of everyone who joins ns_fd, and drops
+/* Turns the root read-only (unless writable), makes it the root of this process and of everyone who joins the spaces, and drops
  * the host's tree. */
-int dn_overlay_enter(const struct dn_tree *tree, bool writable, int ns_fd, struct dn_err *err);
+int dn_overlay_enter(const struct dn_tree *tree, bool writable, const struct dn_spaces *spaces, struct dn_err *err);
 
 #endif

@@ -44,6 +44,17 @@ int dn_parts_add(struct dn_parts *parts, int source_fd, const struct stat *st, c
 	return 0;
 }
 
+int dn_parts_take(struct dn_parts *parts, int mnt, const char *target, struct dn_err *err)
+{
+	struct dn_part *part = new_part(parts);
+
+	if (!part)
+		return dn_fail(err, DN_INTERNAL, "out of memory for mounts");
+	*part = (struct dn_part){ .mnt = mnt, .dir = true, .rule = DN_PART_AT_PLACE, .source = target, .target = target };
+	parts->n++;
+	return 0;
+}
+
 void dn_parts_own(struct dn_parts *parts, char *target)
 {
 	parts->v[parts->n - 1].own = target;

@@ -33,6 +33,8 @@ struct dn_parts {
 /* Clones what source_fd names and st describes; attrs are enum dn_attr. The strings must outlive the parts. */
 int dn_parts_add(struct dn_parts *parts, int source_fd, const struct stat *st, const char *source, const char *target,
 		 enum dn_part_rule rule, unsigned attrs, struct dn_err *err);
+/* Takes over a detached directory mount of our own, which is attached as it is. On -1 it stays the caller's. */
+int dn_parts_take(struct dn_parts *parts, int mnt, const char *target, struct dn_err *err);
 /* Hands the target of the part that was added last over to it. */
 void dn_parts_own(struct dn_parts *parts, char *target);
 int dn_parts_attach(const struct dn_parts *parts, const struct dn_tree *tree, struct dn_err *err);
@@ -40,6 +42,8 @@ void dn_parts_free(struct dn_parts *parts);
 
 /* The view that the plan asks for, and the plan's binds; from the host's namespace. */
 int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err);
+/* The /dev that a plan without the host's own asks for. */
+int dn_device_parts(const struct dn_plan *plan, struct dn_parts *parts, struct dn_err *err);
 int dn_bind_parts(const struct dn_plan *plan, const struct dn_identity *who, struct dn_parts *parts, struct dn_err *err);
 
 #endif

@@ -2,6 +2,7 @@
  *   it_container [KEY=VALUE]... -- PROGRAM [ARGUMENT]...
  * Keys: image offset size driver(kernel|fuse) source(request|store) digest store squashfuse view uid gid groups(a,b) user
  * home cwd pmix script bind(FLAGS:SRC:DST, repeated) join(1: a second process joins and runs the program)
+ * caps(bit set) userns(1: barred) network(1: none) device(repeated) seccomp policy(its directory has seccomp/) pids memory job step
  * hold(1: print "built" and wait before the program) dump(path of envdump: print the image's environment instead). */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,8 @@ struct setup {
 	struct dn_step_dirs dirs;
 	const char *image, *cwd, *dump;
 	int join, hold;
+	struct dn_filter filter;
+	uint32_t job, step;
 };
 
 static int die(const struct dn_err *err)
@@ -60,6 +63,30 @@ static void set_bind(struct setup *s, char *text)
 	b->target = text;
 }
 
+static void add_device(struct setup *s, char *path)
+{
+	s->plan.devices.v = realloc(s->plan.devices.v, (s->plan.devices.n + 1) * sizeof(char *));
+	s->plan.devices.v[s->plan.devices.n++] = path;
+}
+
+static int set_confinement(struct setup *s, const char *key, char *value)
+{
+	unsigned long long number = strtoull(value, NULL, 0);
+
+	if (!strcmp(key, "caps")) s->plan.capabilities = number;
+	else if (!strcmp(key, "userns")) s->plan.no_user_namespaces = (uint32_t)number;
+	else if (!strcmp(key, "network")) s->plan.network = (uint32_t)number;
+	else if (!strcmp(key, "device")) add_device(s, value);
+	else if (!strcmp(key, "seccomp")) s->plan.seccomp = value;
+	else if (!strcmp(key, "policy")) s->site.policy = value;
+	else if (!strcmp(key, "pids")) s->plan.pids_max = number;
+	else if (!strcmp(key, "memory")) s->plan.memory_max = number;
+	else if (!strcmp(key, "job")) s->job = (uint32_t)number;
+	else if (!strcmp(key, "step")) s->step = (uint32_t)number;
+	else return -1;
+	return 0;
+}
+
 static int set(struct setup *s, const char *key, char *value)
 {
 	unsigned long number = strtoul(value, NULL, 0);
@@ -85,7 +112,7 @@ static int set(struct setup *s, const char *key, char *value)
 	else if (!strcmp(key, "join")) s->join = (int)number;
 	else if (!strcmp(key, "hold")) s->hold = (int)number;
 	else if (!strcmp(key, "dump")) s->dump = value;
-	else return -1;
+	else return set_confinement(s, key, value);
 	return 0;
 }
 
@@ -117,12 +144,14 @@ static int run(const struct setup *s, char **argv, int dump_fd)
 	const char *went;
 	struct dn_err err;
 
-	if (dn_confine(&err))
+	if (dn_confine(&s->plan, &err))
 		return die(&err);
 	if (drop(&s->who)) {
 		perror("drop");
 		return 99;
 	}
+	if (dn_confine_user(&s->plan, &s->filter, &err))
+		return die(&err);
 	if (s->dump)
 		return print_environment(dump_fd, &err) ? die(&err) : 0;
 	if (dn_enter_workdir(s->plan.workdir, s->who.home, &went, &err) || dn_close_on_exec(-1, &err))
@@ -132,15 +161,17 @@ static int run(const struct setup *s, char **argv, int dump_fd)
 	return 98;
 }
 
-static int build(struct setup *s, int image, int *ns, struct dn_err *err)
+static int build(struct setup *s, int image, struct dn_spaces *spaces, struct dn_err *err)
 {
 	struct dn_build b = { .site = &s->site, .plan = &s->plan, .who = &s->who, .dirs = &s->dirs, .cwd = s->cwd,
 			      .image_fd = image };
 
-	return dn_container_build(&b, ns, err);
+	if (dn_filter_load(&s->site, &s->plan, &s->filter, err) || dn_limits_apply(&s->plan, s->job, s->step, err))
+		return -1;
+	return dn_container_build(&b, spaces, err);
 }
 
-static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
+static int main_built(struct setup *s, char **argv, int dump_fd, struct dn_spaces *spaces)
 {
 	char *resolved = NULL;
 	struct dn_err err;
@@ -148,7 +179,7 @@ static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
 
 	if (dn_open_image(&s->who, s->image, &image, &resolved, &err))
 		return die(&err);
-	if (build(s, image, ns, &err))
+	if (build(s, image, spaces, &err))
 		return die(&err);
 	free(resolved);
 	close(image);
@@ -161,19 +192,21 @@ static int main_built(struct setup *s, char **argv, int dump_fd, int *ns)
 }
 
 /* The rank that joins was forked before the namespace came to be, as Slurm's tasks are. */
-static int rank_that_joins(const struct setup *s, char **argv, int dump_fd, pid_t builder, int ready)
+static int rank_that_joins(struct setup *s, char **argv, int dump_fd, pid_t builder, int ready)
 {
 	struct dn_err err;
+	struct dn_spaces spaces = { -1, -1 };
 	char path[64], byte;
-	int ns;
 
 	if (read(ready, &byte, 1) != 1)
 		return 97;
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)builder);
-	ns = open(path, O_RDONLY | O_CLOEXEC);
-	if (ns < 0)
+	spaces.mnt = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)builder);
+	spaces.net = open(path, O_RDONLY | O_CLOEXEC);
+	if (spaces.mnt < 0 || spaces.net < 0)
 		return 95;
-	if (dn_container_join(ns, &err))
+	if (dn_filter_load(&s->site, &s->plan, &s->filter, &err) || dn_container_join(&spaces, &err))
 		return die(&err);
 	return run(s, argv, dump_fd);
 }
@@ -181,7 +214,8 @@ static int rank_that_joins(const struct setup *s, char **argv, int dump_fd, pid_
 static int join_in_other(struct setup *s, char **argv, int dump_fd)
 {
 	char *resolved = NULL;
-	int ready[2], image, ns, status;
+	struct dn_spaces spaces;
+	int ready[2], image, status;
 	struct dn_err err;
 	pid_t builder = getpid(), pid;
 
@@ -193,7 +227,7 @@ static int join_in_other(struct setup *s, char **argv, int dump_fd)
 		_exit(rank_that_joins(s, argv, dump_fd, builder, ready[0]));
 	}
 	if (dn_open_image(&s->who, s->image, &image, &resolved, &err) ||
-	    build(s, image, &ns, &err)) {
+	    build(s, image, &spaces, &err)) {
 		kill(pid, SIGKILL);
 		return die(&err);
 	}
@@ -204,10 +238,12 @@ static int join_in_other(struct setup *s, char **argv, int dump_fd)
 
 int main(int argc, char **argv)
 {
-	struct setup s = { .site = { .squashfuse = "/usr/bin/squashfuse_ll", .agent_user = "root", .store = "/nonexistent" },
+	struct setup s = { .site = { .squashfuse = "/usr/bin/squashfuse_ll", .agent_user = "root", .store = "/nonexistent",
+				     .policy = "/nonexistent/policy.yaml" },
 			   .plan = { .driver = DN_DRIVER_KERNEL, .source = DN_SOURCE_REQUEST, .view = DN_VIEW_ALL },
 			   .who = { .user = "ada", .home = "/nonexistent", .gecos = "Ada", .shell = "/bin/sh" }, .cwd = "/" };
-	int i, ns, dump_fd = -1;
+	struct dn_spaces spaces;
+	int i, dump_fd = -1;
 
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
 		char *eq = strchr(argv[i], '=');
@@ -227,5 +263,5 @@ int main(int argc, char **argv)
 		dump_fd = open(s.dump, O_PATH | O_CLOEXEC);
 	if (s.join)
 		return join_in_other(&s, argv, dump_fd);
-	return main_built(&s, argv, dump_fd, &ns);
+	return main_built(&s, argv, dump_fd, &spaces);
 }

@@ -254,7 +254,9 @@ static int confines(void)
 	struct dn_err err;
 	FILE *f;
 
-	if (dn_confine(&err))
+	const struct dn_plan plan = { 0 };
+
+	if (dn_confine(&plan, &err))
 		return 1;
 	f = fopen("/proc/self/status", "r");
 	while (f && fgets(line, sizeof(line), f)) {

@@ -4,6 +4,8 @@
 
 #include "jobrecord.h"
 
+#include "dunnage/container.h"
+
 #include <slurm/slurm_errno.h>
 #include <stdlib.h>
 
@@ -31,8 +33,11 @@ int dn_job_epilog(spank_t sp)
 	struct dn_err err = {0};
 	uint32_t job_id = 0;
 
-	if (spank_get_item(sp, S_JOB_ID, &job_id) == ESPANK_SUCCESS &&
-	    dn_job_record_remove(DN_JOB_RECORDS, job_id, &err) < 0)
+	if (spank_get_item(sp, S_JOB_ID, &job_id) != ESPANK_SUCCESS)
+		return 0;
+	if (dn_job_record_remove(DN_JOB_RECORDS, job_id, &err) < 0)
 		slurm_error("dunnage: %s", err.msg);
+	/* What a slurmstepd that was killed has left. */
+	dn_limits_sweep(job_id);
 	return 0;
 }

@@ -35,6 +35,7 @@ static struct {
 	/* In the task only. */
 	struct dn_place place;
 	struct dn_reply plan;
+	struct dn_filter filter;
 	int envdump;
 } step = {.session = {-1, -1, -1, -1}, .place = {-1}, .envdump = -1};
 
@@ -161,7 +162,17 @@ static int open_envdump(struct dn_err *err)
 	return rc;
 }
 
-static int build(const char *cwd, int *ns_fd, struct dn_err *err)
+/* What the plan needs from the host, in each rank and before it leaves the host's view. */
+static int prepare(struct dn_err *err)
+{
+	const struct dn_plan *plan = &step.plan.u.plan;
+
+	if (dn_filter_load(&step.site, plan, &step.filter, err) < 0)
+		return -1;
+	return dn_limits_apply(plan, step.facts.job_id, step.facts.step_id, err);
+}
+
+static int build(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 {
 	struct dn_build b = {
 		.site = &step.site,
@@ -179,8 +190,10 @@ static int build(const char *cwd, int *ns_fd, struct dn_err *err)
 	step.plan.kind = DN_KIND_PLAN;
 	tell(&step.plan.u.plan);
 	dn_facts_check_pmix(&step.facts);
+	if (prepare(err) < 0)
+		goto out;
 	b.image_fd = image;
-	rc = dn_container_build(&b, ns_fd, err);
+	rc = dn_container_build(&b, spaces, err);
 out:
 	if (image >= 0)
 		close(image);
@@ -193,14 +206,14 @@ out:
 static int build_and_post(const char *cwd, struct dn_err *err)
 {
 	struct dn_err ignored = {0};
-	int ns_fd = -1, rc = build(cwd, &ns_fd, err);
+	struct dn_spaces spaces = {-1, -1};
+	int rc = build(cwd, &spaces, err);
 
 	if (rc == 0)
-		rc = dn_session_post(&step.session, &step.place, ns_fd, &step.plan.u.plan, err);
+		rc = dn_session_post(&step.session, &step.place, &spaces, &step.plan.u.plan, err);
 	else
 		dn_session_post_refusal(&step.session, &step.place, &ignored);
-	if (ns_fd >= 0)
-		close(ns_fd);
+	dn_spaces_close(&spaces);
 	return rc;
 }
 
@@ -208,24 +221,24 @@ static int enter(struct dn_err *err, bool *told)
 {
 	char *cwd = getcwd(NULL, 0);
 	enum dn_turn turn = DN_TURN_BUILD;
-	int ns_fd = -1, rc = -1;
+	struct dn_spaces spaces = {-1, -1};
+	int rc = -1;
 
 	if (cwd == NULL) {
 		dn_fail_errno(err, DN_SETUP, errno, "cannot tell the working directory");
 		goto out;
 	}
 	if (open_envdump(err) < 0 ||
-	    dn_session_enter(&step.session, &step.place, step.site.timeout + 60, &turn, &ns_fd, &step.plan, err) < 0)
+	    dn_session_enter(&step.session, &step.place, step.site.timeout + 60, &turn, &spaces, &step.plan, err) < 0)
 		goto out;
 	if (turn == DN_TURN_REFUSED)
 		*told = true;
 	else if (turn == DN_TURN_READY)
-		rc = dn_container_join(ns_fd, err);
+		rc = prepare(err) < 0 ? -1 : dn_container_join(&spaces, err);
 	else
 		rc = build_and_post(cwd, err);
 out:
-	if (ns_fd >= 0)
-		close(ns_fd);
+	dn_spaces_close(&spaces);
 	free(cwd);
 	return rc;
 }
@@ -235,10 +248,10 @@ static int refuse_early_failure(void)
 {
 	struct dn_err ignored = {0};
 	enum dn_turn turn = DN_TURN_BUILD;
-	int ns_fd = -1;
+	struct dn_spaces spaces = {-1, -1};
 
 	if (step.session.post >= 0 &&
-	    dn_session_enter(&step.session, &step.place, 10, &turn, &ns_fd, &step.plan, &ignored) == 0) {
+	    dn_session_enter(&step.session, &step.place, 10, &turn, &spaces, &step.plan, &ignored) == 0) {
 		if (turn == DN_TURN_REFUSED)
 			return -1;
 		dn_session_post_refusal(&step.session, &step.place, &ignored);
@@ -258,7 +271,7 @@ int dn_remote_task_init_privileged(spank_t sp)
 		return refuse_early_failure();
 	if (enter(&err, &told) < 0)
 		return told ? -1 : refuse(&err);
-	if (dn_confine(&err) < 0)
+	if (dn_confine(&step.plan.u.plan, &err) < 0)
 		return refuse(&err);
 	return 0;
 }
@@ -308,6 +321,8 @@ int dn_remote_task_init(spank_t sp)
 
 	if (!step.active)
 		return 0;
+	if (dn_confine_user(&step.plan.u.plan, &step.filter, &err) < 0)
+		return refuse(&err);
 	if (dn_task_environment(sp, &step.session, &step.place, &step.plan.u.plan, step.envdump, &told, &err) < 0)
 		return told ? -1 : refuse(&err);
 	if (enter_directory(sp, &err) < 0 || close_descriptors(sp, &err) < 0)
@@ -324,6 +339,8 @@ int dn_remote_task_post_fork(void)
 
 int dn_remote_exit(void)
 {
+	if (step.active)
+		dn_limits_release(step.facts.job_id, step.facts.step_id);
 	dn_session_close(&step.session);
 	dn_site_free(&step.site);
 	dn_facts_free(&step.facts);

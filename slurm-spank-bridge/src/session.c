@@ -14,13 +14,14 @@
 #include <unistd.h>
 
 #define MESSAGE_MAGIC 0x444e5331u /* "DNS1" */
+#define MOST_FDS 3
 #define BUILDER_CHECK_MS 50       /* how soon a dead builder is noticed */
 #define ENVIRONMENT_MAX (4u << 20)
 #define ENVIRONMENT_MAGIC 0x444e4531u /* "DNE1" */
 
 struct message {
 	uint32_t magic;
-	uint32_t ready; /* 1: two descriptors follow; 0: refused */
+	uint32_t fds; /* descriptors that follow: plan, mount namespace and, when it has one, network namespace; 0: refused */
 };
 
 static long long now_ms(void)
@@ -103,10 +104,10 @@ static void close_received(struct msghdr *mh)
 }
 
 /* 1 and the message's parts when one is posted, 0 when none is. fds: -1 where the message has none. */
-static int peek(const struct dn_session *s, struct message *m, int fds[2], struct dn_err *err)
+static int peek(const struct dn_session *s, struct message *m, int fds[MOST_FDS], struct dn_err *err)
 {
 	union {
-		char buf[CMSG_SPACE(2 * sizeof(int))];
+		char buf[CMSG_SPACE(MOST_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} control;
 	struct iovec iov = {.iov_base = m, .iov_len = sizeof(*m)};
@@ -117,19 +118,19 @@ static int peek(const struct dn_session *s, struct message *m, int fds[2], struc
 	struct cmsghdr *c;
 	ssize_t n = recvmsg(s->mailbox, &mh, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-	fds[0] = fds[1] = -1;
+	fds[0] = fds[1] = fds[2] = -1;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot read the session's message");
 	c = CMSG_FIRSTHDR(&mh);
-	if (n != (ssize_t)sizeof(*m) || m->magic != MESSAGE_MAGIC || (mh.msg_flags & MSG_CTRUNC) != 0 ||
-	    (m->ready == 1 && (c == NULL || c->cmsg_len != CMSG_LEN(2 * sizeof(int))))) {
+	if (n != (ssize_t)sizeof(*m) || m->magic != MESSAGE_MAGIC || (mh.msg_flags & MSG_CTRUNC) != 0 || m->fds == 1 ||
+	    m->fds > MOST_FDS || (m->fds > 0 && (c == NULL || c->cmsg_len != CMSG_LEN(m->fds * sizeof(int))))) {
 		close_received(&mh);
 		return dn_fail(err, DN_INTERNAL, "the session's message is malformed (descriptor limit too low?)");
 	}
-	if (m->ready == 1)
-		memcpy(fds, CMSG_DATA(c), 2 * sizeof(int));
+	if (m->fds > 0)
+		memcpy(fds, CMSG_DATA(c), m->fds * sizeof(int));
 	return 1;
 }
 
@@ -155,39 +156,40 @@ static int read_plan(int fd, struct dn_reply *plan, struct dn_err *err)
 	return rc;
 }
 
-static int take(const struct dn_session *s, enum dn_turn *turn, int *ns_fd, struct dn_reply *plan, struct dn_err *err)
+static int take(const struct dn_session *s, enum dn_turn *turn, struct dn_spaces *spaces, struct dn_reply *plan,
+		struct dn_err *err)
 {
 	struct message m;
-	int fds[2], rc = peek(s, &m, fds, err);
+	int fds[MOST_FDS], rc = peek(s, &m, fds, err);
 
 	if (rc <= 0)
 		return rc;
-	if (m.ready != 1) {
+	if (m.fds == 0) {
 		*turn = DN_TURN_REFUSED;
 		return 1;
 	}
-	rc = read_plan(fds[1], plan, err);
-	close_fd(&fds[1]);
+	*spaces = (struct dn_spaces){.mnt = fds[1], .net = fds[2]};
+	rc = read_plan(fds[0], plan, err);
+	close_fd(&fds[0]);
 	if (rc < 0) {
-		close_fd(&fds[0]);
+		dn_spaces_close(spaces);
 		return -1;
 	}
-	*ns_fd = fds[0];
 	*turn = DN_TURN_READY;
 	return 1;
 }
 
 int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigned timeout, enum dn_turn *turn,
-		     int *ns_fd, struct dn_reply *plan, struct dn_err *err)
+		     struct dn_spaces *spaces, struct dn_reply *plan, struct dn_err *err)
 {
 	long long deadline = now_ms() + (long long)timeout * 1000;
 	struct pollfd pfd = {.fd = s->mailbox, .events = POLLIN};
 
-	*ns_fd = -1;
+	*spaces = (struct dn_spaces){-1, -1};
 	if (open_lock(s, place, err) < 0)
 		return -1;
 	while (now_ms() < deadline) {
-		int got = take(s, turn, ns_fd, plan, err);
+		int got = take(s, turn, spaces, plan, err);
 
 		if (got != 0)
 			return got < 0 ? -1 : 0;
@@ -196,7 +198,7 @@ int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigne
 			return -1;
 		if (got == 1) {
 			/* The builder posts before it unlocks: look once more. */
-			got = take(s, turn, ns_fd, plan, err);
+			got = take(s, turn, spaces, plan, err);
 			if (got != 0) {
 				dn_session_unlock(place);
 				return got < 0 ? -1 : 0;
@@ -213,25 +215,25 @@ int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigne
 		       timeout);
 }
 
-static int send_message(const struct dn_session *s, const struct message *m, const int fds[2], struct dn_err *err)
+static int send_message(const struct dn_session *s, const struct message *m, const int fds[], struct dn_err *err)
 {
 	union {
-		char buf[CMSG_SPACE(2 * sizeof(int))];
+		char buf[CMSG_SPACE(MOST_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} control = {0};
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)m, .iov_len = sizeof(*m)};
 	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
 
-	if (fds != NULL) {
+	if (m->fds > 0) {
 		struct cmsghdr *c;
 
 		mh.msg_control = control.buf;
-		mh.msg_controllen = sizeof(control.buf);
+		mh.msg_controllen = CMSG_SPACE(m->fds * sizeof(int));
 		c = CMSG_FIRSTHDR(&mh);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(2 * sizeof(int));
-		memcpy(CMSG_DATA(c), fds, 2 * sizeof(int));
+		c->cmsg_len = CMSG_LEN(m->fds * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, m->fds * sizeof(int));
 	}
 	if (sendmsg(s->post, &mh, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(*m))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot tell the other ranks of the step");
@@ -258,21 +260,21 @@ static int plan_file(const struct dn_plan *plan, struct dn_err *err)
 	return fd;
 }
 
-int dn_session_post(const struct dn_session *s, struct dn_place *place, int ns_fd, const struct dn_plan *plan,
-		    struct dn_err *err)
+int dn_session_post(const struct dn_session *s, struct dn_place *place, const struct dn_spaces *spaces,
+		    const struct dn_plan *plan, struct dn_err *err)
 {
-	struct message m = {.magic = MESSAGE_MAGIC, .ready = 1};
-	int fds[2] = {ns_fd, plan_file(plan, err)};
-	int rc = fds[1] < 0 ? -1 : send_message(s, &m, fds, err);
+	struct message m = {.magic = MESSAGE_MAGIC, .fds = spaces->net >= 0 ? 3 : 2};
+	int fds[MOST_FDS] = {plan_file(plan, err), spaces->mnt, spaces->net};
+	int rc = fds[0] < 0 ? -1 : send_message(s, &m, fds, err);
 
-	close_fd(&fds[1]);
+	close_fd(&fds[0]);
 	dn_session_unlock(place);
 	return rc;
 }
 
 int dn_session_post_refusal(const struct dn_session *s, struct dn_place *place, struct dn_err *err)
 {
-	struct message m = {.magic = MESSAGE_MAGIC, .ready = 0};
+	struct message m = {.magic = MESSAGE_MAGIC, .fds = 0};
 	int rc = send_message(s, &m, NULL, err);
 
 	dn_session_unlock(place);

@@ -1,6 +1,6 @@
 /* What the ranks of one step on one node share: nameless, made by slurmstepd before it forks the tasks.
  *
- * A socketpair holds at most one message: the container that the first rank built (namespace and plan as descriptors), or
+ * A socketpair holds at most one message: the container that the first rank built (plan and namespaces as descriptors), or
  * its refusal. Ranks read it with MSG_PEEK, so it serves all of them. A memfd serves as the lock: each rank opens it anew,
  * so that flock separates them and the kernel frees it when its holder dies. A second memfd takes the image's environment. */
 #ifndef DUNNAGE_SESSION_H
@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dunnage/err.h"
-#include "dunnage/wire.h"
+#include "dunnage/container.h"
 
 struct dn_session {
 	int post, mailbox; /* ends of the socketpair */
@@ -25,7 +24,7 @@ struct dn_place {
 
 enum dn_turn {
 	DN_TURN_BUILD, /* the lock is ours and nobody has posted: build, then post */
-	DN_TURN_READY, /* a container is posted: ns_fd and plan are filled */
+	DN_TURN_READY, /* a container is posted: spaces and plan are filled */
 	DN_TURN_REFUSED, /* the builder posted a refusal, and has told the user */
 };
 
@@ -34,10 +33,10 @@ void dn_session_close(struct dn_session *s);
 
 /* Root, in the task. Waits until this rank may build or something is posted, at most timeout seconds. */
 int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigned timeout, enum dn_turn *turn,
-		     int *ns_fd, struct dn_reply *plan, struct dn_err *err);
+		     struct dn_spaces *spaces, struct dn_reply *plan, struct dn_err *err);
 /* The builder's answer to the other ranks; afterwards it gives up the lock. */
-int dn_session_post(const struct dn_session *s, struct dn_place *place, int ns_fd, const struct dn_plan *plan,
-		    struct dn_err *err);
+int dn_session_post(const struct dn_session *s, struct dn_place *place, const struct dn_spaces *spaces,
+		    const struct dn_plan *plan, struct dn_err *err);
 int dn_session_post_refusal(const struct dn_session *s, struct dn_place *place, struct dn_err *err);
 
 /* The lock again, now for the image's environment; waits at most timeout seconds. */

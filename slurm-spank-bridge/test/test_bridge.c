@@ -168,26 +168,28 @@ static struct dn_plan small_plan(void)
 }
 
 /* A rank other than the builder: 0 when it got the posted descriptor and plan. */
-static int joining_rank(const struct dn_session *s, ino_t want)
+static int joining_rank(const struct dn_session *s, ino_t want, bool net)
 {
 	struct dn_err err = {0};
 	struct dn_place place = {-1};
 	struct dn_reply plan = {0};
 	enum dn_turn turn = DN_TURN_BUILD;
 	struct stat st;
-	int fd = -1;
+	struct dn_spaces spaces;
 
-	if (dn_session_enter(s, &place, 10, &turn, &fd, &plan, &err) < 0 || turn != DN_TURN_READY)
+	if (dn_session_enter(s, &place, 10, &turn, &spaces, &plan, &err) < 0 || turn != DN_TURN_READY)
 		return 1;
-	if (fstat(fd, &st) < 0 || st.st_ino != want || strcmp(plan.u.plan.workdir, "/w") != 0)
+	if ((spaces.net >= 0) != net)
+		return 3;
+	if (fstat(net ? spaces.net : spaces.mnt, &st) < 0 || st.st_ino != want || strcmp(plan.u.plan.workdir, "/w") != 0)
 		return 2;
 	dn_reply_free(&plan);
-	close(fd);
+	dn_spaces_close(&spaces);
 	close(place.lock);
 	return 0;
 }
 
-static void session_serves_many(void **state)
+static void serve_many(bool net)
 {
 	enum { RANKS = 24 };
 	struct dn_err err = {0};
@@ -198,31 +200,40 @@ static void session_serves_many(void **state)
 	enum dn_turn turn = DN_TURN_READY;
 	struct stat st;
 	pid_t pid[RANKS];
-	int ns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), fd = -1;
+	int ns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int wire = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct dn_spaces spaces, posted = {ns, net ? wire : -1};
 
-	(void)state;
-	assert_int_equal(fstat(ns, &st), 0);
+	assert_int_equal(fstat(net ? wire : ns, &st), 0);
 	assert_int_equal(dn_session_open(&s, &err), 0);
-	assert_int_equal(dn_session_enter(&s, &place, 10, &turn, &fd, &ignored, &err), 0);
+	assert_int_equal(dn_session_enter(&s, &place, 10, &turn, &spaces, &ignored, &err), 0);
 	assert_int_equal(turn, DN_TURN_BUILD);
 	for (int i = 0; i < RANKS; i++) {
 		pid[i] = fork();
 		assert_true(pid[i] >= 0);
 		if (pid[i] == 0)
-			_exit(joining_rank(&s, st.st_ino));
+			_exit(joining_rank(&s, st.st_ino, net));
 	}
 	usleep(100000); /* ranks wait while the builder works */
-	assert_int_equal(dn_session_post(&s, &place, ns, &plan, &err), 0);
+	assert_int_equal(dn_session_post(&s, &place, &posted, &plan, &err), 0);
 	for (int i = 0; i < RANKS; i++) {
 		int status = -1;
 
 		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(joining_rank(&s, st.st_ino), 0);
+	assert_int_equal(joining_rank(&s, st.st_ino, net), 0);
 	close(place.lock);
 	close(ns);
+	close(wire);
 	dn_session_close(&s);
+}
+
+static void session_serves_many(void **state)
+{
+	(void)state;
+	serve_many(false);
+	serve_many(true);
 }
 
 static void session_survives_dead_builder(void **state)
@@ -232,7 +243,8 @@ static void session_survives_dead_builder(void **state)
 	struct dn_place place = {-1};
 	struct dn_reply plan = {0};
 	enum dn_turn turn = DN_TURN_READY;
-	int fd = -1, status, ready[2];
+	struct dn_spaces spaces;
+	int status, ready[2];
 	char byte;
 	pid_t builder;
 
@@ -242,7 +254,7 @@ static void session_survives_dead_builder(void **state)
 	builder = fork();
 	assert_true(builder >= 0);
 	if (builder == 0) {
-		if (dn_session_enter(&s, &place, 10, &turn, &fd, &plan, &err) < 0 || turn != DN_TURN_BUILD ||
+		if (dn_session_enter(&s, &place, 10, &turn, &spaces, &plan, &err) < 0 || turn != DN_TURN_BUILD ||
 		    write(ready[1], "x", 1) != 1)
 			_exit(1);
 		pause();
@@ -251,11 +263,11 @@ static void session_survives_dead_builder(void **state)
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	kill(builder, SIGKILL);
 	waitpid(builder, &status, 0);
-	assert_int_equal(dn_session_enter(&s, &place, 10, &turn, &fd, &plan, &err), 0);
+	assert_int_equal(dn_session_enter(&s, &place, 10, &turn, &spaces, &plan, &err), 0);
 	assert_int_equal(turn, DN_TURN_BUILD);
 	assert_int_equal(dn_session_post_refusal(&s, &place, &err), 0);
 	close(place.lock);
-	assert_int_equal(dn_session_enter(&s, &place, 10, &turn, &fd, &plan, &err), 0);
+	assert_int_equal(dn_session_enter(&s, &place, 10, &turn, &spaces, &plan, &err), 0);
 	assert_int_equal(turn, DN_TURN_REFUSED);
 	close(place.lock);
 	close(ready[0]);
@@ -269,13 +281,13 @@ static void session_waits_no_longer_than_told(void **state)
 	struct dn_session s;
 	struct dn_place holder = {-1}, waiter = {-1};
 	struct dn_reply plan = {0};
+	struct dn_spaces spaces;
 	enum dn_turn turn;
-	int fd;
 
 	(void)state;
 	assert_int_equal(dn_session_open(&s, &err), 0);
-	assert_int_equal(dn_session_enter(&s, &holder, 10, &turn, &fd, &plan, &err), 0);
-	assert_int_equal(dn_session_enter(&s, &waiter, 1, &turn, &fd, &plan, &err), -1);
+	assert_int_equal(dn_session_enter(&s, &holder, 10, &turn, &spaces, &plan, &err), 0);
+	assert_int_equal(dn_session_enter(&s, &waiter, 1, &turn, &spaces, &plan, &err), -1);
 	assert_int_equal(err.code, DN_SETUP);
 	assert_non_null(strstr(err.msg, "timeout="));
 	close(holder.lock);

@@ -26,6 +26,11 @@ struct dn_step_dirs {
 	char *script; /* directory of the batch script */
 };
 
+/* The namespaces of a container; -1: none of its own. */
+struct dn_spaces {
+	int mnt, net;
+};
+
 /* Opens path as the user (effective ids and groups switched for the call, restored after), relative paths beneath
  * the current directory. Refuses anything that is not a regular file, without opening FIFOs or devices. *resolved is the
  * kernel's name of the open file (malloc'ed). Root, single-threaded caller. */
@@ -44,22 +49,44 @@ struct dn_build {
 	const char *home_source; /* directory of the host that is shown as who->home; NULL: that of the same name */
 };
 
-/* Unshares the mount namespace of the calling process and builds the container in it; afterwards the caller's root and
- * working directory are the container's. *ns_fd (close-on-exec) names the namespace for the other ranks. Root, or a user
+/* Unshares the mount namespace (and the network's, when the plan says so) of the calling process and builds the container in
+ * it; afterwards the caller's root and working directory are the container's. *spaces name it for the other ranks. Root, or a user
  * (who->own) after dn_user_namespace; single-threaded caller. The FUSE server, when one is needed, is started outside the
  * new namespace, as the user, detached from the caller, and ends with the last process of the namespace. */
-int dn_container_build(const struct dn_build *b, int *ns_fd, struct dn_err *err);
+int dn_container_build(const struct dn_build *b, struct dn_spaces *spaces, struct dn_err *err);
 
 /* A user namespace for a caller without root, with a mount namespace of its own: the right to mount, and no other right on
  * the host. The caller stays who he is, or appears as root inside (as_root). *user_ns (close-on-exec) names it. */
 int dn_user_namespace(bool as_root, int *user_ns, struct dn_err *err);
 
-/* Joins a namespace that dn_container_build made. Root. */
-int dn_container_join(int ns_fd, struct dn_err *err);
+/* Joins what dn_container_build made. Root. */
+int dn_container_join(const struct dn_spaces *spaces, struct dn_err *err);
+void dn_spaces_close(struct dn_spaces *spaces);
 
-/* no_new_privs, empty bounding and ambient sets. Root; the process keeps the capabilities that it has until it changes
- * its uid or execs. */
-int dn_confine(struct dn_err *err);
+/* A site's filter of system calls, read while the host's files are in view. */
+struct dn_filter {
+	struct sock_filter *code; /* NULL: none */
+	size_t n;
+};
+
+/* SITE/seccomp/NAME.bpf of the plan's filter; nothing when it names none. Root, on the host. */
+int dn_filter_load(const struct dn_site *site, const struct dn_plan *plan, struct dn_filter *filter, struct dn_err *err);
+int dn_filter_install(const struct dn_plan *plan, const struct dn_filter *filter, struct dn_err *err);
+void dn_filter_free(struct dn_filter *filter);
+
+/* The plan's limits of processes and memory, set on the step's own cgroup or on one that is made for it. Root, in the task and
+ * on the host, once for each rank. */
+int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, struct dn_err *err);
+/* Removes what dn_limits_apply made: when the step is over, and when the job is. Root. */
+void dn_limits_release(uint32_t job, uint32_t step);
+void dn_limits_sweep(uint32_t job);
+
+/* no_new_privs, no ambient set, nothing in the bounding set but what the plan grants. Root; the process keeps the
+ * capabilities that it has until it changes its uid or execs; granted ones it keeps over the change of uid. */
+int dn_confine(const struct dn_plan *plan, struct dn_err *err);
+/* As the user, before any program of the image runs: granted capabilities become ambient, all others are gone; filters of
+ * system calls. */
+int dn_confine_user(const struct dn_plan *plan, const struct dn_filter *filter, struct dn_err *err);
 
 /* Marks every descriptor from 3 on close-on-exec, except keep (-1: none), which must be a socket. */
 int dn_close_on_exec(int keep, struct dn_err *err);

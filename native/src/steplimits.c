@@ -1,0 +1,254 @@
+#include "steplimits.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OWN_GROUP "dunnage_"
+
+static const char *const controllers[] = { "pids", "memory" };
+
+struct limit {
+	const char *controller;
+	const char *v1_file, *v1_swap_file, *v2_file;
+	uint64_t value;
+};
+
+static int join(char to[PATH_MAX], const char *a, const char *b, const char *c)
+{
+	int n = snprintf(to, PATH_MAX, "%s%s%s", a, b, c);
+
+	return n > 0 && n < PATH_MAX ? 0 : -1;
+}
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0, errnum;
+	size_t len = strlen(text);
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, text, len) != (ssize_t)len)
+		rc = -1;
+	errnum = errno;
+	close(fd);
+	errno = errnum;
+	return rc;
+}
+
+static int read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, size - 1);
+	close(fd);
+	if (n < 0)
+		return -1;
+	text[n] = 0;
+	return 0;
+}
+
+/* Only ever downwards: "max" and numbers above the value become the value. */
+static int lower(const char *dir, const char *file, uint64_t value, struct dn_err *err)
+{
+	char path[PATH_MAX], now[64], text[32];
+	uint64_t current;
+
+	if (join(path, dir, "/", file) || read_text(path, now, sizeof(now)))
+		return dn_fail_errno(err, DN_SETUP, errno,
+				     "the policy limits the step, but %s/%s cannot be read; does the node have this cgroup "
+				     "controller?",
+				     dir, file);
+	current = now[0] == 'm' ? UINT64_MAX : strtoull(now, NULL, 10);
+	if (current <= value)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%" PRIu64, value);
+	if (write_text(path, text))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot lower %s to the policy's limit of %" PRIu64, path, value);
+	return 0;
+}
+
+/* Length of the path up to and with Slurm's group of the step; 0: the path leads to no step of this job. */
+static size_t step_part(const char *path, uint32_t job)
+{
+	char mark[32];
+	const char *at;
+	size_t len;
+
+	(void)snprintf(mark, sizeof(mark), "/job_%" PRIu32 "/step_", job);
+	at = strstr(path, mark);
+	if (!at)
+		return 0;
+	len = (size_t)(at - path) + strlen(mark);
+	return len + strcspn(path + len, "/");
+}
+
+static int own_group(const struct dn_cgroup *g, uint32_t job, uint32_t step, char dir[PATH_MAX], struct dn_err *err)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "/" OWN_GROUP "%" PRIu32 ".%" PRIu32, job, step);
+	if (join(dir, g->mount, g->path, name))
+		return dn_fail(err, DN_SETUP, "the path of this node's cgroup is too long");
+	return 0;
+}
+
+/* A group of ours beside Slurm's, with this process in it. */
+static int enter_own(const struct dn_cgroup *g, const struct limit *l, uint32_t job, uint32_t step, struct dn_err *err)
+{
+	char dir[PATH_MAX], procs[PATH_MAX];
+
+	if (own_group(g, job, step, dir, err))
+		return -1;
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the cgroup %s for the policy's limit", dir);
+	if (lower(dir, l->v1_file, l->value, err))
+		return -1;
+	if (join(procs, dir, "/", "cgroup.procs") || write_text(procs, "0"))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot enter the cgroup %s", dir);
+	return 0;
+}
+
+static int limit_v1(const struct dn_cgroup *g, const struct limit *l, uint32_t job, uint32_t step, struct dn_err *err)
+{
+	size_t part = step_part(g->path, job);
+	char dir[PATH_MAX], swap[PATH_MAX];
+
+	if (!part)
+		return enter_own(g, l, job, step, err);
+	if (join(dir, g->mount, g->path, ""))
+		return dn_fail(err, DN_SETUP, "the path of this node's cgroup is too long");
+	dir[strlen(g->mount) + part] = 0;
+	if (lower(dir, l->v1_file, l->value, err))
+		return -1;
+	if (!l->v1_swap_file || join(swap, dir, "/", l->v1_swap_file) || access(swap, F_OK))
+		return 0;
+	return lower(dir, l->v1_swap_file, l->value, err);
+}
+
+/* Slurm turns on only the controllers that it uses itself: from the mount down to the step, ours is added. What fails
+ * here shows when the limit is written. */
+static void enable(const struct dn_cgroup *g, const char *path, const char *controller)
+{
+	char dir[PATH_MAX], file[PATH_MAX], text[32];
+	size_t base = strlen(g->mount), at = base;
+
+	(void)snprintf(text, sizeof(text), "+%s", controller);
+	if (join(dir, g->mount, path, ""))
+		return;
+	for (;;) {
+		char cut = dir[at];
+
+		dir[at] = 0;
+		if (join(file, dir, "/", "cgroup.subtree_control") == 0)
+			(void)write_text(file, text);
+		dir[at] = cut;
+		if (!cut)
+			return;
+		at += 1 + strcspn(dir + at + 1, "/");
+	}
+}
+
+/* Slurm's tasks live in STEP/user, slurmstepd beside them. */
+static int limit_v2(const struct dn_cgroup *g, const struct limit *l, uint32_t job, struct dn_err *err)
+{
+	size_t part = step_part(g->path, job);
+	char step[PATH_MAX], dir[PATH_MAX];
+
+	if (!part)
+		return dn_fail(err, DN_SETUP,
+			       "the policy limits the step's %s, but Slurm has made no cgroup for it; set "
+			       "ProctrackType=proctrack/cgroup in slurm.conf",
+			       l->controller);
+	memcpy(step, g->path, part);
+	step[part] = 0;
+	if (join(dir, g->mount, step, "/user"))
+		return dn_fail(err, DN_SETUP, "the path of this node's cgroup is too long");
+	enable(g, step, l->controller);
+	return lower(dir, l->v2_file, l->value, err);
+}
+
+static int apply(const struct dn_cgroup_files *files, const struct limit *l, uint32_t job, uint32_t step,
+		 struct dn_err *err)
+{
+	struct dn_cgroup group;
+
+	if (!l->value)
+		return 0;
+	if (dn_cgroup_find(files, l->controller, &group, err))
+		return -1;
+	return group.v2 ? limit_v2(&group, l, job, err) : limit_v1(&group, l, job, step, err);
+}
+
+int dn_limits_apply_at(const struct dn_cgroup_files *files, const struct dn_plan *plan, uint32_t job, uint32_t step,
+		       struct dn_err *err)
+{
+	const struct limit pids = { "pids", "pids.max", NULL, "pids.max", plan->pids_max };
+	const struct limit memory = { "memory", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max",
+				      plan->memory_max };
+
+	return apply(files, &pids, job, step, err) || apply(files, &memory, job, step, err) ? -1 : 0;
+}
+
+void dn_limits_release_at(const struct dn_cgroup_files *files, uint32_t job, uint32_t step)
+{
+	struct dn_cgroup group;
+	struct dn_err ignored;
+	char dir[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
+		if (dn_cgroup_find(files, controllers[i], &group, &ignored) == 0 && !group.v2 &&
+		    own_group(&group, job, step, dir, &ignored) == 0)
+			(void)rmdir(dir);
+}
+
+static void sweep(const struct dn_cgroup *group, uint32_t job)
+{
+	char dir[PATH_MAX], mark[64];
+	struct dirent *e;
+	DIR *d;
+
+	(void)snprintf(mark, sizeof(mark), OWN_GROUP "%" PRIu32 ".", job);
+	if (join(dir, group->mount, group->path, "") || !(d = opendir(dir)))
+		return;
+	while ((e = readdir(d)))
+		if (strncmp(e->d_name, mark, strlen(mark)) == 0)
+			(void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
+	closedir(d);
+}
+
+void dn_limits_sweep_at(const struct dn_cgroup_files *files, uint32_t job)
+{
+	struct dn_cgroup group;
+	struct dn_err ignored;
+	size_t i;
+
+	for (i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
+		if (dn_cgroup_find(files, controllers[i], &group, &ignored) == 0 && !group.v2)
+			sweep(&group, job);
+}
+
+int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, struct dn_err *err)
+{
+	return dn_limits_apply_at(&dn_cgroup_files_of_self, plan, job, step, err);
+}
+
+void dn_limits_release(uint32_t job, uint32_t step)
+{
+	dn_limits_release_at(&dn_cgroup_files_of_self, job, step);
+}
+
+void dn_limits_sweep(uint32_t job)
+{
+	dn_limits_sweep_at(&dn_cgroup_files_of_self, job);
+}
