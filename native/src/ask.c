@@ -9,7 +9,7 @@
 #include "program.h"
 #include "wire_table.h"
 
-static int ask_any(const struct dn_site *site, const uint8_t *frame, size_t len, int image_fd, struct dn_reply *reply,
+static int ask_any(const struct dn_site *site, bool own, const uint8_t *frame, size_t len, int image_fd, struct dn_reply *reply,
 		   struct dn_err *err)
 {
 	long long deadline = dn_now_ms() + 1000LL * site->timeout;
@@ -22,7 +22,7 @@ static int ask_any(const struct dn_site *site, const uint8_t *frame, size_t len,
 			       "no agent answers at %s and this site allows no one-shot launcher; start the service "
 			       "dunnage-agent on this node",
 			       site->agent_socket);
-	return dn_ask_oneshot(site, frame, len, image_fd, deadline, reply, err);
+	return dn_ask_oneshot(site, own, frame, len, image_fd, deadline, reply, err);
 }
 
 int dn_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan *plan,
@@ -42,7 +42,7 @@ int dn_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd
 		return dn_fail_errno(err, DN_INTERNAL, errno, "cannot set the handling of SIGCHLD");
 	}
 	memset(&reply, 0, sizeof(reply));
-	rc = ask_any(site, frame, len, image_fd, &reply, err);
+	rc = ask_any(site, req->rootless, frame, len, image_fd, &reply, err);
 	free(frame);
 	(void)sigaction(SIGCHLD, &before, NULL);
 	return rc ? -1 : dn_reply_plan(&reply, plan, err);

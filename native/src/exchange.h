@@ -18,7 +18,8 @@ int dn_reply_plan(struct dn_reply *reply, struct dn_plan *plan, struct dn_err *e
 struct dn_site;
 enum dn_exchange dn_ask_agent(const struct dn_site *site, const uint8_t *frame, size_t len, int image_fd,
 			      long long deadline_ms, struct dn_reply *reply, struct dn_err *err);
-int dn_ask_oneshot(const struct dn_site *site, const uint8_t *frame, size_t len, int image_fd, long long deadline_ms,
-		   struct dn_reply *reply, struct dn_err *err);
+/* own: the planner runs as this user, who is not root. */
+int dn_ask_oneshot(const struct dn_site *site, bool own, const uint8_t *frame, size_t len, int image_fd,
+		   long long deadline_ms, struct dn_reply *reply, struct dn_err *err);
 
 #endif

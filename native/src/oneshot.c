@@ -63,17 +63,17 @@ static int make_command(const struct dn_site *site, struct command *c, struct dn
 	return 0;
 }
 
-static int start(const struct dn_site *site, int image_fd, int sock, int messages, pid_t *pid, struct dn_err *err)
+static int start(const struct dn_site *site, bool own, int image_fd, int sock, int messages, pid_t *pid, struct dn_err *err)
 {
 	char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent", NULL };
 	struct dn_program java = {
-		.path = site->java, .env = env, .fds = { image_fd, sock, messages }, .nfds = 3, .change_ids = true,
+		.path = site->java, .env = env, .fds = { image_fd, sock, messages }, .nfds = 3, .change_ids = !own,
 		.uid = site->agent_uid, .gid = site->agent_gid, .tidy = true, .die_with_parent = true,
 	};
 	struct command c;
 	int rc;
 
-	if (site->agent_uid == 0)
+	if (!own && site->agent_uid == 0)
 		return dn_fail(err, DN_CONFIG,
 			       "the one-shot launcher never runs as root; name an unprivileged account with agent_user= in "
 			       "plugstack.conf");
@@ -83,7 +83,8 @@ static int start(const struct dn_site *site, int image_fd, int sock, int message
 	rc = dn_program_start(&java, pid, err);
 	command_free(&c);
 	if (rc)
-		dn_fail(err, DN_UNAVAILABLE, "%s; install a Java 17 runtime or name one with java= in plugstack.conf", err->msg);
+		dn_fail(err, DN_UNAVAILABLE, "%s; install a Java 17 runtime or name one with %s", err->msg,
+			own ? "DUNNAGE_JAVA" : "java= in plugstack.conf");
 	return rc;
 }
 
@@ -164,8 +165,8 @@ static int converse(const struct dn_site *site, const uint8_t *frame, size_t len
 	return 0;
 }
 
-int dn_ask_oneshot(const struct dn_site *site, const uint8_t *frame, size_t len, int image_fd, long long deadline_ms,
-		   struct dn_reply *reply, struct dn_err *err)
+int dn_ask_oneshot(const struct dn_site *site, bool own, const uint8_t *frame, size_t len, int image_fd,
+		   long long deadline_ms, struct dn_reply *reply, struct dn_err *err)
 {
 	int pair[2] = { -1, -1 }, messages = memfd_create("dunnage-oneshot", MFD_CLOEXEC), rc = -1;
 	pid_t pid;
@@ -176,7 +177,7 @@ int dn_ask_oneshot(const struct dn_site *site, const uint8_t *frame, size_t len,
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot make a socketpair");
 		goto out;
 	}
-	if (start(site, image_fd, pair[1], messages, &pid, err))
+	if (start(site, own, image_fd, pair[1], messages, &pid, err))
 		goto out;
 	/* Its copy alone stays open: when the process dies, we read the end at once. */
 	close(pair[1]);

@@ -71,7 +71,7 @@ installation() {
 
 staged() {
 	install_into /opt/dunnage "$jars" "$work/stage" >/dev/null 2>&1 || bad "staged install"
-	check "staged install" "it is elsewhere" test -x "$work/stage/opt/dunnage/bin/dunnage"
+	check "staged install" "it is elsewhere" test -x "$work/stage/opt/dunnage/libexec/dunnage/dunnage-java"
 	check "staged paths" "samples name the stage" \
 		grep -q '^required /opt/dunnage/lib' "$work/stage/opt/dunnage/etc/plugstack.conf"
 }
@@ -98,20 +98,20 @@ archive() {
 	expect "archive without Java" "is no program" "$(DUNNAGE_JAVA=/nonexistent "$1/libexec/dunnage/make-archive" 2>&1)"
 }
 
-# A tree of bin/dunnage alone, with a java that shows its arguments.
+# A tree of libexec/dunnage/dunnage-java alone, with a java that shows its arguments.
 wrapper() {
-	mkdir -p "$work/w/bin" "$work/w/lib/java" "$work/jdk/bin" "$work/old/bin" "$work/path" "$work/empty"
-	cp bin/dunnage "$work/w/bin"
+	mkdir -p "$work/w/libexec/dunnage" "$work/w/lib/java" "$work/jdk/bin" "$work/old/bin" "$work/path" "$work/empty"
+	cp libexec/dunnage-java "$work/w/libexec/dunnage"
 	# shellcheck disable=SC2016 # expands in the script that is written
 	printf '#!/bin/sh\nfor a; do printf "<%%s>" "$a"; done\n' >"$work/jdk/bin/java"
 	printf '#!/bin/sh\necho '"'"'java version "1.8.0_392"'"'"' >&2\n' >"$work/old/bin/java"
 	chmod +x "$work/jdk/bin/java" "$work/old/bin/java"
 	echo 'JAVA_VERSION="21.0.1"' >"$work/jdk/release"
-	ln -s "$work/w/bin/dunnage" "$work/path/one"
+	ln -s "$work/w/libexec/dunnage/dunnage-java" "$work/path/one"
 	ln -s one "$work/path/two"
 	ln -s "$work/jdk/bin/java" "$work/path/java"
 	for tool in sh readlink dirname sed; do ln -s "$(command -v $tool)" "$work/empty/$tool"; done
-	run=$work/w/bin/dunnage
+	run=$work/w/libexec/dunnage/dunnage-java
 
 	expect "wrapper: arguments" "cli.Main><a b><><*>" "$(DUNNAGE_JAVA=$work/jdk/bin/java "$run" 'a b' '' '*')"
 	expect "wrapper: prefix through links" "-Djna.boot.library.path=$work/w/lib/dunnage>" \

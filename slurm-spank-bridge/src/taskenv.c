@@ -2,7 +2,7 @@
 
 #include "taskenv.h"
 
-#include "rankenv.h"
+#include "dunnage/rankenv.h"
 
 #include "dunnage/container.h"
 

@@ -17,7 +17,7 @@
 
 #include "choose.h"
 #include "jobrecord.h"
-#include "rankenv.h"
+#include "dunnage/rankenv.h"
 #include "session.h"
 #include "site.h"
 

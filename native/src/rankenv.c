@@ -1,4 +1,4 @@
-#include "rankenv.h"
+#include "dunnage/rankenv.h"
 
 #include <stdio.h>
 #include <stdlib.h>

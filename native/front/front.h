@@ -1,0 +1,76 @@
+/* The front command: `dunnage exec`, `run`, `shell` and `test`, outside Slurm and mostly without root. */
+#ifndef DUNNAGE_FRONT_H
+#define DUNNAGE_FRONT_H
+
+#include <stdbool.h>
+
+#include "dunnage/container.h"
+#include "dunnage/wire.h"
+
+enum dn_action { DN_EXEC, DN_RUN, DN_SHELL, DN_TEST };
+
+/* A list of strings that grows; the strings are its own. */
+struct dn_list {
+	char **v;
+	size_t n;
+};
+
+struct dn_overlay_wish {
+	const char *path;
+	bool read_only;
+};
+
+/* What the command line and the variables of the environment ask for. Strings point into argv or the environment, or are
+ * kept until the process ends. */
+struct dn_wishes {
+	enum dn_action action;
+	const char *image;
+	char **argv; /* after the image, NULL ended */
+	struct dn_list binds;	  /* SRC:DST or SRC:DST:ro, absolute */
+	struct dn_list env;	  /* NAME=VALUE */
+	struct dn_list env_files;
+	struct dn_list overlays;  /* PATH or PATH:ro */
+	uint32_t hidden;	  /* enum dn_view: parts of the host's view that are left out */
+	bool cleanenv, contain, containall, no_home, writable_tmpfs, fakeroot, no_network, share;
+	const char *pwd, *home, *app, *shell, *workdir;
+};
+
+/* Fills wishes from argv (argv[0] is the action) and the environment. 1: help was printed, nothing is to be done. */
+int dn_wishes_read(int argc, char **argv, struct dn_wishes *w, struct dn_err *err);
+
+/* One value of --bind: a comma-separated list of SRC[:DST[:OPTIONS]]. */
+int dn_bind_add(struct dn_wishes *w, const char *value, const char *option, struct dn_err *err);
+/* One value of --mount: type=bind,source=...,destination=...[,ro]. */
+int dn_mount_add(struct dn_wishes *w, const char *value, struct dn_err *err);
+
+/* Text helpers; memory that runs out ends the process with a message. */
+char *dn_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void dn_list_add(struct dn_list *l, char *s);
+/* path, made absolute by the working directory and freed of "//" and "/."; malloc'ed. */
+char *dn_absolute(const char *path);
+
+/* The value of DUNNAGE_name, APPTAINER_name or SINGULARITY_name, the first that is set; NULL: none. */
+const char *dn_option_variable(const char *name);
+
+/* Who calls; from the process and the user database. own is set unless it is root. */
+int dn_caller(struct dn_identity *who, struct dn_err *err);
+/* Where things are: beside this program, and in the places of an installation. */
+int dn_front_site(const struct dn_identity *who, struct dn_site *site, struct dn_err *err);
+
+/* A plan for the image: from the agent, or from the planner that is started as this user. */
+int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w, const char *cwd,
+		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err);
+
+/* The environment that the image's scripts start from. */
+char **dn_front_environment(const struct dn_wishes *w, const struct dn_identity *who);
+/* The base, changed by what the image's scripts did (a list of dunnage/rankenv.h), the user and the plan. NULL-ended. */
+char **dn_final_environment(const struct dn_wishes *w, const struct dn_plan *plan, char **base, char *changes, size_t len);
+/* NAME's value in env, NULL when it has none. */
+const char *dn_env_get(char *const *env, const char *name);
+
+/* Becomes the program: answers only with an error, and the exit status in *status. */
+int dn_launch(const struct dn_wishes *w, int *status, struct dn_err *err);
+/* In the container, everything set up. */
+int dn_become_program(const struct dn_wishes *w, char **env, int *status, struct dn_err *err);
+
+#endif

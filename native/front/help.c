@@ -1,0 +1,58 @@
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *command, *use, *does, *example;
+} commands[] = {
+	{ "exec", "IMAGE PROGRAM [ARGUMENT...]", "Runs a program of the image, as yourself.",
+	  "  dunnage exec img.sif ./app input.dat\n"
+	  "  dunnage exec -B /scratch:/data:ro --env THREADS=4 img.sif python3 run.py\n"
+	  "  mpirun -n 8 dunnage exec img.sif ./mpi-app\n" },
+	{ "run", "IMAGE [ARGUMENT...]", "Runs the image's runscript.",
+	  "  dunnage run img.sif --version\n"
+	  "  dunnage run --app plot img.sif data.csv\n" },
+	{ "shell", "IMAGE [ARGUMENT...]", "Starts a shell in the image.",
+	  "  dunnage shell img.sif\n"
+	  "  dunnage shell --shell /bin/zsh img.sif\n" },
+	{ "test", "IMAGE [ARGUMENT...]", "Runs the test that the image brings.", "  dunnage test img.sif\n" },
+};
+
+static const char options[] =
+	"  -B, --bind SRC[:DST[:ro]]   show a directory or file of the host, several with commas\n"
+	"      --mount type=bind,source=SRC,destination=DST[,ro]\n"
+	"                              the same in the longer notation\n"
+	"  -e, --cleanenv              start without the environment of the host\n"
+	"  -c, --contain               an empty /tmp and home, and a /dev without the host's devices\n"
+	"  -C, --containall            --contain and --cleanenv\n"
+	"  -W, --workdir DIR           where /tmp, /var/tmp and home of --contain lie, instead of memory\n"
+	"      --pwd DIR               working directory in the container (also --cwd)\n"
+	"      --env NAME=VALUE        set a variable, several with commas\n"
+	"      --env-file FILE         set the variables that a file of NAME=VALUE lines names\n"
+	"  -H, --home SRC[:DST]        another home directory\n"
+	"      --no-home               leave the home directory out\n"
+	"      --no-mount PART,...     leave out parts of the host: proc, sys, dev, home, tmp, cwd, etc\n"
+	"      --overlay DIR[:ro]      keep what is written to the root in a directory\n"
+	"      --writable-tmpfs        allow writes to the root, kept in memory until the end\n"
+	"      --app NAME              an app of the image (SCIF)\n"
+	"  -f, --fakeroot              appear as root inside; outside you stay yourself\n"
+	"      --net, --network none   no network\n"
+	"  -s, --shell PATH            the shell that is started (shell)\n"
+	"      --sharens               share the container with what the same parent starts\n"
+	"  -h, --help                  this text\n";
+
+void dn_help(const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].command, command))
+			continue;
+		printf("Use: dunnage %s [OPTION...] %s\n%s\n\n%s\n", command, commands[i].use, commands[i].does, options);
+		printf("Examples:\n%s\n", commands[i].example);
+	}
+	puts("Each option has a variable: DUNNAGE_BIND, DUNNAGE_CLEANENV=1 ..., and APPTAINER_ or SINGULARITY_ in front count\n"
+	     "as well. DUNNAGEENV_NAME (APPTAINERENV_NAME, SINGULARITYENV_NAME) sets NAME in the container.\n"
+	     "Exit status: the program's; 126 it cannot be run, 127 it is not there, 2 to 9 Dunnage's own, see dunnage(1).");
+}

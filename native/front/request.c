@@ -1,0 +1,61 @@
+/* The plan: the agent's, a remembered one, or that of a planner started for it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dunnage/ask.h"
+#include "front.h"
+
+static char *node_name(void)
+{
+	char name[256];
+
+	if (gethostname(name, sizeof(name)))
+		return dn_text("localhost");
+	name[sizeof(name) - 1] = 0;
+	return dn_text("%s", name);
+}
+
+/* The user's place for what the planner keeps. */
+static void make_store(const struct dn_identity *who, const struct dn_site *site)
+{
+	char *above;
+
+	if (!who->own)
+		return;
+	above = dn_text("%s/.dunnage", who->home);
+	(void)mkdir(above, 0700); /* the planner says what it cannot use */
+	(void)mkdir(site->store, 0700);
+	free(above);
+}
+
+static int check(const struct dn_identity *who, struct dn_plan *plan, struct dn_err *err)
+{
+	if (!who->own || (plan->driver == DN_DRIVER_FUSE && plan->source == DN_SOURCE_REQUEST))
+		return 0;
+	dn_plan_free(plan);
+	return dn_fail(err, DN_INTERNAL, "the agent planned a mount that needs root; is it of another version than this command?");
+}
+
+int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w, const char *cwd,
+		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err)
+{
+	/* Where the user stands is this command's business, not the plan's: so that one plan serves all directories. */
+	struct dn_launch req = {
+		.uid = who->uid, .gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .user = who->user,
+		.home = who->home, .cwd = (char *)"/", .node = node_name(), .image_ref = (char *)(uintptr_t)w->image,
+		.image_path = (char *)(uintptr_t)resolved, .mounts = { .v = w->binds.v, .n = w->binds.n },
+		.mount_home = w->no_home || w->contain ? 0 : w->home || w->fakeroot ? 1 : 2, .step_tasks = 1,
+		.local_tasks = 1, .rootless = who->own,
+	};
+	int rc;
+
+	(void)cwd;
+	make_store(who, site);
+	rc = dn_ask(site, &req, image_fd, plan, err);
+	free(req.node);
+	return rc ? -1 : check(who, plan, err);
+}
