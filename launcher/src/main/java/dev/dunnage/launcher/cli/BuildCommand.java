@@ -1,11 +1,14 @@
 package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.build.ImageBuilder;
+import dev.dunnage.launcher.build.OciConverter;
+import dev.dunnage.launcher.oci.OciLayout;
 import dev.dunnage.sif.Architecture;
 import dev.dunnage.sif.write.WriteOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -16,17 +19,22 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "build",
         description = {
-            "Packs a directory tree as an image.",
+            "Makes an image of a directory tree or of an OCI image.",
             "Labels, runscript, environment scripts and definition file are taken from .singularity.d in the tree. Wants"
-                    + " mksquashfs."
+                    + " mksquashfs, and tar2sqfs for OCI images."
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class BuildCommand extends BaseCommand {
+    private static final String OCI = "oci:";
+
     @Parameters(index = "0", paramLabel = "OUT.sif", description = "Image to be made.")
     private Path target;
 
-    @Parameters(index = "1", paramLabel = "ROOTDIR", description = "Root of the tree.")
-    private Path tree;
+    @Parameters(
+            index = "1",
+            paramLabel = "SOURCE",
+            description = "Root of a tree, or oci:DIR[:TAG] for an image in an OCI layout.")
+    private String source;
 
     @Option(
             names = {"-F", "--force"},
@@ -49,11 +57,25 @@ final class BuildCommand extends BaseCommand {
         if (Files.exists(target) && !force) {
             throw new CommandFailure(2, target + " exists; choose another name, or replace it with --force");
         }
-        WriteOptions options =
-                reproducible ? WriteOptions.deterministic() : WriteOptions.at(Instant.now(), UUID.randomUUID());
-        ImageBuilder.build(tree, target, arch(), options);
+        if (source.startsWith(OCI)) {
+            convert(source.substring(OCI.length()));
+        } else {
+            WriteOptions options =
+                    reproducible ? WriteOptions.deterministic() : WriteOptions.at(Instant.now(), UUID.randomUUID());
+            ImageBuilder.build(Path.of(source), target, arch(), options);
+        }
         out().println("built " + target);
         return 0;
+    }
+
+    private void convert(String layout) throws Exception {
+        Path whole = Path.of(layout);
+        int colon = layout.lastIndexOf(':');
+        boolean hasTag = colon > 0 && !Files.exists(whole);
+        Path directory = hasTag ? Path.of(layout.substring(0, colon)) : whole;
+        Optional<String> tag = hasTag ? Optional.of(layout.substring(colon + 1)) : Optional.empty();
+        List<String> remarks = OciConverter.usual(bytes -> {}).convert(OciLayout.read(directory, tag, arch()), target);
+        remarks.forEach(remark -> err().println("dunnage: " + remark));
     }
 
     private Architecture arch() throws CommandFailure {

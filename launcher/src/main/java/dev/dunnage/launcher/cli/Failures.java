@@ -4,6 +4,7 @@ import dev.dunnage.launcher.agent.AgentException;
 import dev.dunnage.launcher.build.ToolException;
 import dev.dunnage.launcher.keys.KeyFileException;
 import dev.dunnage.launcher.keyserver.KeyServerException;
+import dev.dunnage.launcher.oci.OciException;
 import dev.dunnage.launcher.plan.RefusedException;
 import dev.dunnage.launcher.store.StoreException;
 import dev.dunnage.launcher.wire.Code;
@@ -81,7 +82,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     private static Code code(Exception failure) {
-        if (failure instanceof SifFormatException) {
+        if (failure instanceof SifFormatException || failure instanceof OciException) {
             return Code.IMAGE_BAD;
         } else if (failure instanceof SiteFileException || failure instanceof KeyRingException) {
             return Code.CONFIG;

@@ -1,0 +1,56 @@
+package dev.dunnage.launcher.oci;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+
+/** Reads one layer from end to end: what it holds, and whether it is what the configuration says. */
+final class LayerIndex implements Callable<List<LayerEntry>> {
+    private final OciLayer layer;
+    private final ConversionLimits limits;
+    private final AtomicInteger entries;
+    private final LongConsumer progress;
+
+    /**
+     * Prepares.
+     *
+     * @param entries counts the entries of all layers
+     */
+    LayerIndex(OciLayer layer, ConversionLimits limits, AtomicInteger entries, LongConsumer progress) {
+        this.layer = layer;
+        this.limits = limits;
+        this.entries = entries;
+        this.progress = progress;
+    }
+
+    @Override
+    public List<LayerEntry> call() throws OciException {
+        List<LayerEntry> found = new ArrayList<>();
+        try (LayerStream stream = LayerStream.open(layer, limits, progress, true)) {
+            int index = 0;
+            for (Optional<TarArchiveEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
+                found.add(entry(index++, next.get()));
+                if (entries.incrementAndGet() > limits.entries()) {
+                    throw new OciException("the image has more than " + limits.entries()
+                            + " files; images of that size are not converted");
+                }
+            }
+            stream.checkDigest();
+        }
+        return found;
+    }
+
+    private LayerEntry entry(int index, TarArchiveEntry entry) throws OciException {
+        List<String> path = EntryPath.parse(entry.getName(), layer.name());
+        EntryKind kind = EntryKind.of(entry)
+                .orElseThrow(() -> new OciException(layer.name()
+                        + " has an entry of the unknown type " + entry.getLinkFlag()
+                        + "; the image is damaged or not for containers"));
+        boolean isLink = kind == EntryKind.SYMLINK || kind == EntryKind.HARD_LINK;
+        return new LayerEntry(index, kind, path, isLink ? entry.getLinkName() : "");
+    }
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+# The image's own environment.
