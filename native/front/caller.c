@@ -31,7 +31,7 @@ static int names(struct dn_identity *who)
 	return 0;
 }
 
-static void group_names(struct dn_identity *who)
+void dn_caller_groups(struct dn_identity *who)
 {
 	size_t i;
 
@@ -57,7 +57,6 @@ int dn_caller(struct dn_identity *who, struct dn_err *err)
 		return dn_fail(err, DN_INTERNAL, "out of memory for %d groups", n);
 	n = getgroups(n, who->groups);
 	who->ngroups = n > 0 ? (size_t)n : 0;
-	group_names(who);
 	return names(who);
 }
 

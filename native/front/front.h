@@ -54,6 +54,8 @@ const char *dn_option_variable(const char *name);
 
 /* Who calls; from the process and the user database. own is set unless it is root. */
 int dn_caller(struct dn_identity *who, struct dn_err *err);
+/* Looks the names of the groups up, which only a builder needs. */
+void dn_caller_groups(struct dn_identity *who);
 /* Where things are: beside this program, and in the places of an installation. */
 int dn_front_site(const struct dn_identity *who, struct dn_site *site, struct dn_err *err);
 
@@ -67,6 +69,9 @@ char **dn_front_environment(const struct dn_wishes *w, const struct dn_identity 
 char **dn_final_environment(const struct dn_wishes *w, const struct dn_plan *plan, char **base, char *changes, size_t len);
 /* NAME's value in env, NULL when it has none. */
 const char *dn_env_get(char *const *env, const char *name);
+
+/* Exit status of a refusal, by its code. */
+int dn_exit_status(enum dn_code code);
 
 /* Becomes the program: answers only with an error, and the exit status in *status. */
 int dn_launch(const struct dn_wishes *w, int *status, struct dn_err *err);

@@ -2,15 +2,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "dunnage/ask.h"
 #include "dunnage/rankenv.h"
 #include "front.h"
+#include "hash.h"
+#include "share.h"
 
 #define SCRIPT_SECONDS 60
 
@@ -22,6 +26,9 @@ struct start {
 	struct dn_plan plan;
 	char *cwd, *resolved, *home_source;
 	struct dn_filter filter;
+	struct dn_shared shared;
+	char **base, *changes; /* the environment before the image's scripts, and what they change */
+	size_t changes_len;
 	int image, envdump;
 };
 
@@ -86,9 +93,8 @@ static int choose_home(struct start *s, struct dn_err *err)
 	return 0;
 }
 
-static int gather(struct start *s, struct dn_err *err)
+static int who_and_where(struct start *s, struct dn_err *err)
 {
-	const struct dn_wishes *w = s->w;
 	size_t i;
 
 	if (dn_caller(&s->who, err) || dn_front_site(&s->who, &s->site, err))
@@ -96,14 +102,10 @@ static int gather(struct start *s, struct dn_err *err)
 	s->cwd = getcwd(NULL, 0);
 	if (!s->cwd || s->cwd[0] != '/') /* a directory that was removed, or lies outside this root */
 		s->cwd = dn_text("/");
-	for (i = 0; i < w->env_files.n; i++)
-		if (read_env_file(&w->env_files.v[i], err))
+	for (i = 0; i < s->w->env_files.n; i++)
+		if (read_env_file(&s->w->env_files.v[i], err))
 			return -1;
-	if (open_envdump(s, err) || open_image(s, err))
-		return -1;
-	if (dn_front_plan(&s->site, &s->who, w, s->cwd, s->resolved, s->image, &s->plan, err))
-		return -1;
-	return dn_filter_load(&s->site, &s->plan, &s->filter, err);
+	return open_envdump(s, err);
 }
 
 /* The user's wishes come on top of the plan: they hide, and never show. */
@@ -116,14 +118,28 @@ static void adapt_plan(struct start *s)
 		s->plan.network = DN_NETWORK_NONE;
 }
 
+static void tell(const struct dn_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->notices.n; i++)
+		fprintf(stderr, "dunnage: %s\n", plan->notices.v[i]);
+}
+
+static int plan(struct start *s, struct dn_err *err)
+{
+	if (open_image(s, err) ||
+	    dn_front_plan(&s->site, &s->who, s->w, s->cwd, s->resolved, s->image, &s->plan, err))
+		return -1;
+	tell(&s->plan);
+	adapt_plan(s);
+	return dn_filter_load(&s->site, &s->plan, &s->filter, err);
+}
+
 static int isolate(struct start *s, struct dn_err *err)
 {
-	int user_ns = -1;
-
-	if (s->who.own && dn_user_namespace(s->w->fakeroot, &user_ns, err))
+	if (s->who.own && dn_user_namespace(s->w->fakeroot, &s->shared.user_ns, err))
 		return -1;
-	if (user_ns >= 0)
-		close(user_ns);
 	if (s->w->fakeroot) {
 		s->who.uid = 0;
 		s->who.gid = 0;
@@ -135,18 +151,15 @@ static int isolate(struct start *s, struct dn_err *err)
 static int build(struct start *s, struct dn_err *err)
 {
 	struct dn_build b = {
-		.site = &s->site, .plan = &s->plan, .who = &s->who, .cwd = s->cwd, .image_fd = s->image,
-		.writable = s->w->writable_tmpfs,
+		.site = &s->site, .plan = &s->plan, .who = &s->who, .cwd = s->cwd, .writable = s->w->writable_tmpfs,
 	};
-	struct dn_spaces spaces;
 
-	if (choose_home(s, err) || isolate(s, err))
+	dn_caller_groups(&s->who);
+	if (plan(s, err) || choose_home(s, err) || isolate(s, err))
 		return -1;
+	b.image_fd = s->image;
 	b.home_source = s->home_source;
-	if (dn_container_build(&b, &spaces, err))
-		return -1;
-	dn_spaces_close(&spaces);
-	return 0;
+	return dn_container_build(&b, &s->shared.spaces, err);
 }
 
 /* Root of a user namespace keeps its rights there, which end at its border. */
@@ -162,23 +175,25 @@ static int confine(struct start *s, struct dn_err *err)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? dn_fail_errno(err, DN_SETUP, errno, "cannot set no_new_privs") : 0;
 }
 
-static int environment(const struct start *s, char ***env, struct dn_err *err)
+/* What the image's scripts change for this process, or for all ranks of the node. */
+static int run_scripts(struct start *s, enum dn_env_scope scope, struct dn_err *err)
 {
-	char **base = dn_front_environment(s->w, &s->who), **before, **after = NULL, *changes = NULL;
-	size_t len = 0;
-	int rc = 0;
+	char **before, **after = NULL;
+	int rc;
 
-	if (s->plan.env_scripts) {
-		before = dn_env_visible(base, DN_ENV_FOR_RANK);
-		if (!before)
-			return dn_fail(err, DN_INTERNAL, "out of memory");
-		rc = dn_image_environment(before, SCRIPT_SECONDS, s->envdump, &after, err);
-		if (!rc)
-			rc = dn_env_changes(before, after ? after : before, DN_ENV_FOR_RANK, &changes, &len, err);
-		free(before);
-	}
+	free(s->changes);
+	s->changes = NULL;
+	s->changes_len = 0;
+	if (!s->plan.env_scripts)
+		return 0;
+	before = dn_env_visible(s->base, scope);
+	if (!before)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	rc = dn_image_environment(before, SCRIPT_SECONDS, s->envdump, &after, err);
 	if (!rc)
-		*env = dn_final_environment(s->w, &s->plan, base, changes, len);
+		rc = dn_env_changes(before, after ? after : before, scope, &s->changes, &s->changes_len, err);
+	free(after);
+	free(before);
 	return rc;
 }
 
@@ -200,24 +215,152 @@ static int enter_directory(const struct start *s, struct dn_err *err)
 	return 0;
 }
 
-static void tell(const struct dn_plan *plan)
+static int alone(struct start *s, struct dn_err *err)
 {
+	if (build(s, err) || confine(s, err))
+		return -1;
+	dn_shared_close(&s->shared);
+	s->base = dn_front_environment(s->w, &s->who);
+	return run_scripts(s, DN_ENV_FOR_RANK, err);
+}
+
+/* What makes two ranks of a job ask for the same container. */
+static char *container_key(const struct start *s, const char *launcher)
+{
+	const struct dn_wishes *w = s->w;
+	struct stat st = { 0 };
+	char *text, *key;
+	uint64_t hash;
 	size_t i;
 
-	for (i = 0; i < plan->notices.n; i++)
-		fprintf(stderr, "dunnage: %s\n", plan->notices.v[i]);
+	(void)stat(w->image, &st); /* the builder says what is wrong with it */
+	text = dn_text("%s %llx.%llx %d%d%d%d%d %x %s\n%s", launcher, (unsigned long long)st.st_dev,
+		       (unsigned long long)st.st_ino, w->contain, w->no_home, w->writable_tmpfs, w->fakeroot, w->no_network,
+		       w->hidden, w->home ? w->home : "", w->workdir ? w->workdir : "");
+	hash = dn_hash(DN_HASH_START, text, strlen(text) + 1);
+	for (i = 0; i < w->binds.n; i++)
+		hash = dn_hash(hash, w->binds.v[i], strlen(w->binds.v[i]) + 1);
+	for (i = 0; i < w->overlays.n; i++)
+		hash = dn_hash(hash, w->overlays.v[i], strlen(w->overlays.v[i]) + 1);
+	key = dn_text("%s/%016llx", launcher, (unsigned long long)hash);
+	free(text);
+	return key;
+}
+
+static int plan_memory(const struct dn_plan *plan, struct dn_err *err)
+{
+	struct dn_reply reply = { .kind = DN_KIND_PLAN, .u.plan = *plan };
+	uint8_t *frame;
+	size_t len;
+	int fd;
+
+	if (dn_wire_encode_reply(&reply, &frame, &len, err))
+		return -1;
+	fd = dn_share_memory(frame, len);
+	if (fd < 0)
+		dn_fail_errno(err, DN_SETUP, errno, "cannot keep the plan for the other ranks");
+	free(frame);
+	return fd;
+}
+
+static int read_plan(struct start *s, struct dn_err *err)
+{
+	struct dn_reply reply = { 0 };
+	enum dn_kind kind;
+	uint32_t body;
+	char *frame;
+	size_t len;
+	int rc = -1;
+
+	if (dn_share_read(s->shared.plan, &frame, &len, err))
+		return -1;
+	if (len < DN_WIRE_HEADER || dn_wire_header((uint8_t *)frame, &body, &kind, err) || kind != DN_KIND_PLAN ||
+	    body != len - DN_WIRE_HEADER)
+		dn_fail(err, DN_INTERNAL, "the first rank's plan is malformed");
+	else
+		rc = dn_wire_decode_reply(kind, (uint8_t *)frame + DN_WIRE_HEADER, body, &reply, err);
+	free(frame);
+	s->plan = reply.u.plan;
+	return rc;
+}
+
+/* The first rank; its scripts run before anybody else is let in, so that they run once. */
+static int build_and_share(struct start *s, struct dn_err *err)
+{
+	if (build(s, err) || confine(s, err))
+		return -1;
+	s->base = dn_front_environment(s->w, &s->who);
+	if (!dn_scripts_mention_rank()) {
+		if (run_scripts(s, DN_ENV_FOR_NODE, err))
+			return -1;
+		s->shared.changes = dn_share_memory(s->changes ? s->changes : "", s->changes_len);
+	}
+	s->shared.plan = plan_memory(&s->plan, err);
+	return s->shared.plan < 0 ? -1 : 0;
+}
+
+static int first(struct start *s, int listener, struct dn_err *err)
+{
+	bool per_rank;
+
+	if (build_and_share(s, err)) {
+		dn_share_refuse(listener, err->code);
+		return -1;
+	}
+	per_rank = s->shared.changes < 0;
+	if (dn_share_post(listener, &s->shared, err))
+		return -1;
+	dn_shared_close(&s->shared);
+	return per_rank ? run_scripts(s, DN_ENV_FOR_RANK, err) : 0;
+}
+
+static int join(struct start *s, struct dn_err *err)
+{
+	bool per_rank = s->shared.changes < 0;
+
+	if (read_plan(s, err) || choose_home(s, err) || dn_filter_load(&s->site, &s->plan, &s->filter, err))
+		return -1;
+	if (!per_rank && dn_share_read(s->shared.changes, &s->changes, &s->changes_len, err))
+		return -1;
+	if (s->shared.user_ns >= 0 && setns(s->shared.user_ns, CLONE_NEWUSER))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot join the user namespace of the first rank");
+	if (dn_container_join(&s->shared.spaces, err) || confine(s, err))
+		return -1;
+	dn_shared_close(&s->shared);
+	s->base = dn_front_environment(s->w, &s->who);
+	return per_rank ? run_scripts(s, DN_ENV_FOR_RANK, err) : 0;
+}
+
+static int together(struct start *s, const char *launcher, int *status, struct dn_err *err)
+{
+	char *key = container_key(s, launcher);
+	enum dn_share_turn turn = DN_SHARE_BUILD;
+	uint32_t code = 0;
+	int listener, rc = dn_share_enter(key, s->site.timeout + 60, &turn, &listener, &s->shared, &code, err);
+
+	free(key);
+	if (rc)
+		return -1;
+	if (turn == DN_SHARE_BUILD)
+		return first(s, listener, err);
+	if (turn == DN_SHARE_JOIN)
+		return join(s, err);
+	/* The first rank has printed the reason. */
+	*status = dn_exit_status((enum dn_code)code);
+	err->msg[0] = 0;
+	return -1;
 }
 
 int dn_launch(const struct dn_wishes *w, int *status, struct dn_err *err)
 {
-	struct start s = { .w = w, .image = -1, .envdump = -1 };
-	char **env = NULL;
+	struct start s = { .w = w, .shared = { -1, { -1, -1 }, -1, -1 }, .image = -1, .envdump = -1 };
+	char *launcher = dn_share_launcher(w->share);
 
-	if (gather(&s, err))
+	if (who_and_where(&s, err))
 		return -1;
-	tell(&s.plan);
-	adapt_plan(&s);
-	if (build(&s, err) || confine(&s, err) || environment(&s, &env, err) || enter_directory(&s, err))
+	if (launcher ? together(&s, launcher, status, err) : alone(&s, err))
 		return -1;
-	return dn_become_program(w, env, status, err);
+	if (enter_directory(&s, err))
+		return -1;
+	return dn_become_program(w, dn_final_environment(w, &s.plan, s.base, s.changes, s.changes_len), status, err);
 }

@@ -9,7 +9,7 @@
 #include "front.h"
 
 /* Exit statuses of native/WIRE.md, "Codes". */
-static int exit_status(enum dn_code code)
+int dn_exit_status(enum dn_code code)
 {
 	static const int statuses[] = { [DN_POLICY] = 3, [DN_IMAGE_BAD] = 4, [DN_IMAGE_ABSENT] = 5, [DN_CONFIG] = 6,
 					[DN_REQUEST] = 2, [DN_SETUP] = 7, [DN_UNAVAILABLE] = 8, [DN_INTERNAL] = 9 };
@@ -19,8 +19,9 @@ static int exit_status(enum dn_code code)
 
 static int fail(const struct dn_err *err, int status)
 {
-	fprintf(stderr, "dunnage: %s\n", err->msg);
-	return status ? status : exit_status(err->code);
+	if (*err->msg) /* else another rank of this node has told it */
+		fprintf(stderr, "dunnage: %s\n", err->msg);
+	return status ? status : dn_exit_status(err->code);
 }
 
 static int start(int argc, char **argv)

@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include "dunnage/container.h"
+#include "dunnage/rankenv.h"
 #include "program.h"
 
 #define SCRIPT_DIR "/.singularity.d/env"
 #define MAX_SCRIPTS 256
+#define SCRIPT_BYTES (256u * 1024) /* of one script are looked at for variables of a rank */
 #define MAX_ENV 4194304u
 #define MAX_PASSED_ON 65536u /* bytes of the scripts' own messages that reach stderr */
 #define LOOP_NAME "__dunnage_script"
@@ -77,6 +79,28 @@ static int find_scripts(struct scripts *s, struct dn_err *err)
 	else
 		qsort(s->path, s->n, sizeof(s->path[0]), by_name);
 	return rc;
+}
+
+bool dn_scripts_mention_rank(void)
+{
+	char *text = malloc(SCRIPT_BYTES + 1);
+	DIR *dir = opendir(SCRIPT_DIR);
+	struct dirent *e;
+	bool found = false;
+
+	while (text && dir && !found && (e = readdir(dir))) {
+		int fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		ssize_t n = fd >= 0 ? read(fd, text, SCRIPT_BYTES) : -1;
+
+		if (fd >= 0)
+			close(fd);
+		text[n > 0 ? n : 0] = 0;
+		found = dn_env_mentions_rank(text);
+	}
+	if (dir)
+		closedir(dir);
+	free(text);
+	return found;
 }
 
 static int start_shell(const struct scripts *s, char *const env[], int envdump_fd, int env_out, int messages, pid_t *pid,

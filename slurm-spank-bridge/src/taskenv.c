@@ -6,16 +6,12 @@
 
 #include "dunnage/container.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <slurm/slurm_errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SCRIPT_DIRECTORY "/.singularity.d/env"
 #define SCRIPT_SECONDS 60
-#define SCRIPT_BYTES (256 * 1024)
 
 static int set_variable(const char *name, const char *value, void *sp)
 {
@@ -27,29 +23,6 @@ static int unset_variable(const char *name, void *sp)
 	spank_err_t rc = spank_unsetenv(sp, name);
 
 	return rc == ESPANK_SUCCESS || rc == ESPANK_ENV_NOEXIST ? 0 : -1;
-}
-
-/* Whether a script of the image names a variable of one rank. Scripts that cannot be read count as "no": running them
- * tells the user why. */
-static bool scripts_mention_rank(void)
-{
-	static char text[SCRIPT_BYTES + 1];
-	DIR *dir = opendir(SCRIPT_DIRECTORY);
-	struct dirent *e;
-	bool found = false;
-
-	while (dir != NULL && !found && (e = readdir(dir)) != NULL) {
-		int fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		ssize_t n = fd >= 0 ? read(fd, text, SCRIPT_BYTES) : -1;
-
-		if (fd >= 0)
-			close(fd);
-		text[n > 0 ? n : 0] = '\0';
-		found = dn_env_mentions_rank(text);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	return found;
 }
 
 /* Runs the scripts; *list is what they change. */
@@ -78,7 +51,7 @@ static int evaluate_and_store(spank_t sp, const struct dn_session *session, int 
 	struct dn_err ignored = {0};
 	int rc;
 
-	if (scripts_mention_rank()) {
+	if (dn_scripts_mention_rank()) {
 		*state = DN_ENVIRONMENT_PER_RANK;
 		return dn_session_store_environment(session, *state, "", 0, err);
 	}

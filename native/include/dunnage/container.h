@@ -102,4 +102,8 @@ int dn_enter_workdir(const char *workdir, const char *home, const char **went, s
  * before the container was entered. */
 int dn_image_environment(char *const env[], unsigned timeout, int envdump_fd, char ***out, struct dn_err *err);
 
+/* In the container: whether a script of the image names a variable of one rank. Scripts that cannot be read count as "no":
+ * running them tells the user why. */
+bool dn_scripts_mention_rank(void);
+
 #endif
