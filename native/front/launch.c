@@ -299,11 +299,15 @@ static int build_and_share(struct start *s, struct dn_err *err)
 	return s->shared.plan < 0 ? -1 : 0;
 }
 
-static int first(struct start *s, int listener, struct dn_err *err)
+static int first(struct start *s, int listener, int *status, struct dn_err *err)
 {
 	bool per_rank;
 
 	if (build_and_share(s, err)) {
+		/* Told before the others hear of it: the first that ends makes the launcher end the rest. */
+		fprintf(stderr, "dunnage: %s\n", err->msg);
+		err->msg[0] = 0;
+		*status = dn_exit_status(err->code);
 		dn_share_refuse(listener, err->code);
 		return -1;
 	}
@@ -342,7 +346,7 @@ static int together(struct start *s, const char *launcher, int *status, struct d
 	if (rc)
 		return -1;
 	if (turn == DN_SHARE_BUILD)
-		return first(s, listener, err);
+		return first(s, listener, status, err);
 	if (turn == DN_SHARE_JOIN)
 		return join(s, err);
 	/* The first rank has printed the reason. */
