@@ -25,7 +25,7 @@ struct stock {
 static int take_image(const struct dn_build *b, int *mnt, struct dn_err *err)
 {
 	if (!b->mounted)
-		return dn_image_mount(b->site, b->plan, b->who, b->image_fd, mnt, err);
+		return dn_image_mount(b, mnt, err);
 	*mnt = dn_tree_clone(b->image_fd, true);
 	if (*mnt >= 0 && dn_tree_attrs(*mnt, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, true) == 0)
 		return 0;

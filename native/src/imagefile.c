@@ -93,37 +93,46 @@ static int check_bounds(const struct dn_plan *plan, const struct dn_identity *wh
 	return 0;
 }
 
-int dn_image_file(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int image_fd,
-		  int *fd, struct dn_err *err)
+static int check_request(const struct dn_build *b, int fd, struct dn_err *err)
 {
-	if (plan->source == DN_SOURCE_STORE) {
-		if (open_copy(site, plan->store_digest, fd, err))
+	if (b->plan->driver != DN_DRIVER_KERNEL)
+		return 0;
+	if (b->writers)
+		return dn_fail(err, DN_IMAGE_BAD,
+			       "a process has the image open for writing, so what was verified may change; wait until it has "
+			       "been written, or end that process");
+	return check_fixed(fd, err);
+}
+
+int dn_image_file(const struct dn_build *b, int *fd, struct dn_err *err)
+{
+	if (b->plan->source == DN_SOURCE_STORE) {
+		if (open_copy(b->site, b->plan->store_digest, fd, err))
 			return -1;
 	} else {
-		*fd = fcntl(image_fd, F_DUPFD_CLOEXEC, 3);
+		*fd = fcntl(b->image_fd, F_DUPFD_CLOEXEC, 3);
 		if (*fd < 0)
 			return dn_fail_errno(err, DN_SETUP, errno, "cannot copy the image's descriptor");
-		if (plan->driver == DN_DRIVER_KERNEL && check_fixed(*fd, err))
+		if (check_request(b, *fd, err))
 			goto refused;
 	}
-	if (check_bounds(plan, who, *fd, err) == 0)
+	if (check_bounds(b->plan, b->who, *fd, err) == 0)
 		return 0;
 refused:
 	close(*fd);
 	return -1;
 }
 
-int dn_image_mount(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int image_fd,
-		   int *mnt, struct dn_err *err)
+int dn_image_mount(const struct dn_build *b, int *mnt, struct dn_err *err)
 {
 	int fd, rc;
 
-	if (dn_image_file(site, plan, who, image_fd, &fd, err))
+	if (dn_image_file(b, &fd, err))
 		return -1;
-	if (plan->driver == DN_DRIVER_KERNEL)
-		rc = dn_kernel_mount(plan, fd, mnt, err);
+	if (b->plan->driver == DN_DRIVER_KERNEL)
+		rc = dn_kernel_mount(b->plan, fd, mnt, err);
 	else
-		rc = dn_fuse_mount(site, plan, who, fd, mnt, err);
+		rc = dn_fuse_mount(b->site, b->plan, b->who, fd, mnt, err);
 	close(fd);
 	return rc;
 }

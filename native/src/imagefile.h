@@ -5,12 +5,10 @@
 #include "dunnage/container.h"
 
 /* *fd is a new descriptor of the file that the plan means: the request's image or the store's copy. */
-int dn_image_file(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int image_fd,
-		  int *fd, struct dn_err *err);
+int dn_image_file(const struct dn_build *b, int *fd, struct dn_err *err);
 
 /* The image's root file system as a detached mount (read-only, nosuid, nodev), by the plan's driver. */
-int dn_image_mount(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int image_fd,
-		   int *mnt, struct dn_err *err);
+int dn_image_mount(const struct dn_build *b, int *mnt, struct dn_err *err);
 
 /* The two drivers; fd from dn_image_file. */
 int dn_kernel_mount(const struct dn_plan *plan, int fd, int *mnt, struct dn_err *err);

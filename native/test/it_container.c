@@ -164,7 +164,7 @@ static int run(const struct setup *s, char **argv, int dump_fd)
 static int build(struct setup *s, int image, struct dn_spaces *spaces, struct dn_err *err)
 {
 	struct dn_build b = { .site = &s->site, .plan = &s->plan, .who = &s->who, .dirs = &s->dirs, .cwd = s->cwd,
-			      .image_fd = image };
+			      .image_fd = image, .writers = dn_image_has_writers(image) };
 
 	if (dn_filter_load(&s->site, &s->plan, &s->filter, err) || dn_limits_apply(&s->plan, s->job, s->step, err))
 		return -1;

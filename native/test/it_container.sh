@@ -349,6 +349,17 @@ pack "$noetc" noetc
 expect "/etc is missing in the image" '^ada:' "$(run noetc -- /bin/cat /etc/passwd)"
 
 # Refusals of images.
+cp "$work/plain.sif" "$work/held.sif"
+cp "$work/plain.size" "$work/held.size"
+for how in '<>' '>>'; do
+	eval "exec 7$how\"$work/held.sif\""
+	expect "an image that somebody has open for writing ($how)" 'refused 2: .*open for writing' "$(run held -- /bin/true)"
+	exec 7>&-
+	expect "the same when it is closed" '^in$' "$(run held -- /bin/echo in)"
+done
+exec 7<"$work/held.sif"
+expect "readers do no harm" '^in$' "$(run held -- /bin/echo in)"
+exec 7<&-
 expect "user's image never reaches the kernel" 'refused 6: .*users can change' "$(run users driver=kernel -- /bin/true)"
 cp "$work/plain.sif" "$work/gw.sif"
 cp "$work/plain.size" "$work/gw.size"

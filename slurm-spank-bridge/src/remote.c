@@ -184,8 +184,10 @@ static int build(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 	char *path = NULL, *resolved = NULL;
 	int image = -1, rc = -1;
 
-	if (absolute_image(cwd, &path, err) < 0 || dn_open_image(&step.facts.who, path, &image, &resolved, err) < 0 ||
-	    ask_for_plan(cwd, resolved, image, &step.plan.u.plan, err) < 0)
+	if (absolute_image(cwd, &path, err) < 0 || dn_open_image(&step.facts.who, path, &image, &resolved, err) < 0)
+		goto out;
+	b.writers = dn_image_has_writers(image);
+	if (ask_for_plan(cwd, resolved, image, &step.plan.u.plan, err) < 0)
 		goto out;
 	step.plan.kind = DN_KIND_PLAN;
 	tell(&step.plan.u.plan);

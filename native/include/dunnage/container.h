@@ -36,6 +36,10 @@ struct dn_spaces {
  * kernel's name of the open file (malloc'ed). Root, single-threaded caller. */
 int dn_open_image(const struct dn_identity *who, const char *path, int *fd, char **resolved, struct dn_err *err);
 
+/* Whether somebody has the image open for writing. To be asked before the image is verified: afterwards it would come too
+ * late. Root; answers no where the file system cannot tell. */
+bool dn_image_has_writers(int fd);
+
 /* What a container is built from. */
 struct dn_build {
 	const struct dn_site *site;
@@ -44,6 +48,7 @@ struct dn_build {
 	const struct dn_step_dirs *dirs; /* NULL: none */
 	const char *cwd;
 	int image_fd; /* the open image */
+	bool writers; /* somebody had it open for writing when it was opened */
 	bool mounted; /* image_fd names a root file system that is mounted already (O_PATH or not), no image file */
 	bool writable; /* writes to the root go to memory, instead of being refused */
 	const char *home_source; /* directory of the host that is shown as who->home; NULL: that of the same name */
