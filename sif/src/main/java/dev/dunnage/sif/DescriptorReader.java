@@ -70,6 +70,7 @@ final class DescriptorReader {
                 numbers.getLong(start + 49),
                 numbers.getLong(start + 57),
                 numbers.getLong(start + 65),
+                at,
                 raw);
         checkPlace(object, at);
         objects.add(object);

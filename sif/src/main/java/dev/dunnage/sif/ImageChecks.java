@@ -47,7 +47,7 @@ final class ImageChecks {
         for (SifObject object : objects) {
             if (!ids.add(object.id())) {
                 throw new SifFormatException(
-                        "object id of slot " + object.slot(), object.id(), "used once", at(object) + 5);
+                        "object id of slot " + object.slot(), object.id(), "used once", object.descriptor() + 5);
             }
         }
     }
@@ -64,7 +64,7 @@ final class ImageChecks {
                         "offset of object " + object.id(),
                         object.offset(),
                         "behind object %d, which ends at %d".formatted(before.id(), before.end()),
-                        at(object) + 17);
+                        object.descriptor() + 17);
             }
         }
     }
@@ -74,7 +74,10 @@ final class ImageChecks {
                 objects.stream().filter(SifObject::isPrimarySystem).toList();
         if (found.size() > 1) {
             throw new SifFormatException(
-                    "number of primary system partitions", found.size(), "at most 1", at(found.get(1)));
+                    "number of primary system partitions",
+                    found.size(),
+                    "at most 1",
+                    found.get(1).descriptor());
         }
         for (SifObject object : found) {
             PartitionInfo partition = object.partition().orElseThrow();
@@ -109,12 +112,11 @@ final class ImageChecks {
             String digest = object.ociDigest().orElse("");
             if (object.ociDigest().isPresent() && !OCI_DIGEST.matcher(digest).matches()) {
                 throw new SifFormatException(
-                        "digest of object " + object.id(), digest, "sha256: and 64 hex digits", at(object) + 201);
+                        "digest of object " + object.id(),
+                        digest,
+                        "sha256: and 64 hex digits",
+                        object.descriptor() + 201);
             }
         }
-    }
-
-    private long at(SifObject object) {
-        return header.tableOffset() + (long) object.slot() * SifLayout.DESCRIPTOR_SIZE;
     }
 }

@@ -8,6 +8,8 @@ import java.util.Arrays;
 
 /** Makes text from untrusted bytes safe for terminals and logs. */
 public final class Printable {
+    private static final int EXCERPT = 48;
+
     private Printable() {}
 
     /**
@@ -31,6 +33,13 @@ public final class Printable {
             }
         }
         return out.toString();
+    }
+
+    /** A short piece of untrusted text for a message, in quotes; what is cut off shows as three dots. */
+    public static String excerpt(String text) {
+        int end = Math.min(text.length(), EXCERPT);
+        String safe = of(text.substring(0, end).getBytes(StandardCharsets.UTF_8));
+        return "'%s%s'".formatted(safe, end < text.length() ? "..." : "");
     }
 
     /** The text before the first NUL, or all of it. */

@@ -6,12 +6,10 @@ import java.io.IOException;
 final class RunnableCheck {
     private final SifObject root;
     private final PartitionInfo partition;
-    private final long descriptor;
 
-    RunnableCheck(SifHeader header, SifObject root) {
+    RunnableCheck(SifObject root) {
         this.root = root;
         this.partition = root.partition().orElseThrow();
-        this.descriptor = header.tableOffset() + (long) root.slot() * SifLayout.DESCRIPTOR_SIZE;
     }
 
     void run(Architecture host, ImageBytes bytes) throws IOException, SifFormatException {
@@ -20,7 +18,7 @@ final class RunnableCheck {
                     "root file system",
                     "%s (code %d)".formatted(partition.fileSystem().label(), partition.fileSystemCode()),
                     "Squashfs",
-                    descriptor + 201,
+                    root.descriptor() + 201,
                     remedy());
         }
         if (!host.runs(partition.architecture())) {
@@ -28,7 +26,7 @@ final class RunnableCheck {
                     "architecture of the root file system",
                     "%s (code %s)".formatted(partition.architecture().label(), partition.architectureCode()),
                     host.label(),
-                    descriptor + 209,
+                    root.descriptor() + 209,
                     "build the image for this host, or ask for nodes of its architecture");
         }
         Squashfs.read(bytes, root.offset(), root.size());

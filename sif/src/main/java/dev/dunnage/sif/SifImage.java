@@ -101,7 +101,7 @@ public final class SifImage {
      * architecture, or with a superblock that does not fit what the descriptor declares.
      */
     public void checkRunnable(Architecture host, ImageBytes bytes) throws IOException, SifFormatException {
-        new RunnableCheck(header, primarySystem()).run(host, bytes);
+        new RunnableCheck(primarySystem()).run(host, bytes);
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param name safe to print; may be empty
  * @param created Unix seconds, any value
  * @param modified Unix seconds, any value
+ * @param descriptor where its descriptor starts in the image
  * @param raw the descriptor itself
  */
 public record SifObject(
@@ -35,6 +36,7 @@ public record SifObject(
         long modified,
         long uid,
         long gid,
+        long descriptor,
         RawDescriptor raw) {
     private static final int COPY_BUFFER = 1 << 20;
 

@@ -3,7 +3,10 @@ package dev.dunnage.launcher.cli;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.SifImage;
+import dev.dunnage.sif.SifLayout;
 import dev.dunnage.sif.SifObject;
+import dev.dunnage.sif.integrity.ObjectHasher;
+import dev.dunnage.sif.integrity.OciDigests;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -26,6 +29,7 @@ abstract class StructureCommand extends BaseCommand {
     public final Integer call() throws CommandFailure {
         try (OpenedImage opened = open()) {
             SifImage image = SifImage.read(opened.bytes());
+            checkOciDigests(image, opened.bytes());
             print(image, opened.bytes());
             image.warnings().forEach(warning -> err().println("dunnage: warning: " + warning));
             return 0;
@@ -34,6 +38,14 @@ abstract class StructureCommand extends BaseCommand {
         } catch (IOException e) {
             throw new CommandFailure(
                     UNREADABLE, file() + " cannot be read (" + e.getMessage() + "); check its file system");
+        }
+    }
+
+    /** Layers are left to verification: reading them takes long. */
+    private void checkOciDigests(SifImage image, ImageBytes bytes) throws IOException, CommandFailure {
+        var found = OciDigests.check(image, new ObjectHasher(bytes), SifLayout.MAX_METADATA);
+        if (!found.isEmpty()) {
+            throw new CommandFailure(NOT_SOUND, file() + ": " + found.get(0));
         }
     }
 

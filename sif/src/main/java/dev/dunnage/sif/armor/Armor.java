@@ -46,7 +46,8 @@ public final class Armor {
         String type = first.substring(BEGIN.length(), first.length() - DASHES.length());
         for (String header = lines.next(); !header.isEmpty(); header = lines.next()) {
             if (!HEADER.matcher(header).matches()) {
-                throw new ArmorException("an armor header is malformed");
+                throw new ArmorException(
+                        "%s, an armor header,".formatted(lines.place()), header, "a name, a colon and a blank");
             }
         }
         StringBuilder body = new StringBuilder();
@@ -55,13 +56,14 @@ public final class Armor {
             body.append(line);
             line = lines.next();
         }
-        byte[] content = base64(body.toString());
+        byte[] content = base64(lines, body.toString());
         if (line.startsWith("=")) {
-            compareCheckSum(line.substring(1), content);
+            compareCheckSum(lines, line.substring(1), content);
             line = lines.next();
         }
-        if (!line.equals("-----END " + type + DASHES)) {
-            throw new ArmorException("the armor has no proper last line");
+        String last = "-----END " + type + DASHES;
+        if (!line.equals(last)) {
+            throw new ArmorException(lines.place() + ", the last of the armor,", line, last);
         }
         return new Block(type, content);
     }
@@ -83,19 +85,23 @@ public final class Armor {
         return BEGIN + type + DASHES + "\n\n" + body + checkSum + "\n-----END " + type + DASHES;
     }
 
-    private static byte[] base64(String text) throws ArmorException {
+    private static byte[] base64(Lines lines, String text) throws ArmorException {
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw new ArmorException("the armor is not base64");
+            throw new ArmorException("the armored bytes up to %s are no base64 (%s), but must be"
+                    .formatted(lines.place(), e.getMessage()));
         }
     }
 
-    private static void compareCheckSum(String text, byte[] content) throws ArmorException {
-        byte[] given = base64(text);
+    private static void compareCheckSum(Lines lines, String text, byte[] content) throws ArmorException {
+        byte[] given = base64(lines, text);
         int sum = given.length == 3 ? (given[0] & 0xff) << 16 | (given[1] & 0xff) << 8 | (given[2] & 0xff) : -1;
         if (sum != checkSum(content)) {
-            throw new ArmorException("the checksum of the armor is wrong");
+            throw new ArmorException(
+                    lines.place() + ", the checksum of the armor,",
+                    text,
+                    "that of the bytes, %06x".formatted(checkSum(content)));
         }
     }
 

@@ -29,22 +29,24 @@ public final class ClearText {
     /** Takes a message apart. */
     public static ClearText parse(byte[] content) throws ArmorException {
         Lines lines = Lines.of(content);
-        if (!lines.next().equals(BEGIN)) {
-            throw new ArmorException("text stands before the clearsigned message");
+        String first = lines.next();
+        if (!first.equals(BEGIN)) {
+            throw new ArmorException("line 1 before the clearsigned message", first, "nothing");
         }
         for (String header = lines.next(); !header.isEmpty(); header = lines.next()) {
             if (!header.startsWith("Hash: ")) {
-                throw new ArmorException("the clearsigned message has a header other than Hash");
+                throw new ArmorException(lines.place() + ", a header of the clearsigned message,", header, "Hash");
             }
         }
         String text = readBody(lines);
         Armor.Block block = Armor.decode(lines);
         if (!block.type().equals(SIGNATURE)) {
-            throw new ArmorException("the clearsigned message has no signature block");
+            throw new ArmorException("the block behind the signed text", block.type(), SIGNATURE);
         }
         while (lines.hasNext()) {
-            if (!lines.next().isEmpty()) {
-                throw new ArmorException("text stands behind the clearsigned message");
+            String line = lines.next();
+            if (!line.isEmpty()) {
+                throw new ArmorException(lines.place() + " behind the clearsigned message", line, "nothing");
             }
         }
         return new ClearText(text, block.content());
@@ -57,7 +59,8 @@ public final class ClearText {
             if (line.startsWith("- ")) {
                 body.add(line.substring(2));
             } else if (line.startsWith("-")) {
-                throw new ArmorException("a line of the signed text starts with an unescaped dash");
+                throw new ArmorException(
+                        lines.place() + " of the signed text", line, "without a dash, or with '- ' before it");
             } else {
                 body.add(line);
             }

@@ -15,15 +15,20 @@ final class Lines {
     }
 
     static Lines of(byte[] text) throws ArmorException {
+        ByteBuffer input = ByteBuffer.wrap(text);
         try {
-            String decoded = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(text))
-                    .toString();
+            String decoded = StandardCharsets.UTF_8.newDecoder().decode(input).toString();
             return new Lines(decoded.lines().map(Lines::trimEnd).toList());
         } catch (CharacterCodingException e) {
-            throw new ArmorException("the text is not UTF-8");
+            int at = input.position();
+            throw new ArmorException(
+                    "byte %d of the text".formatted(at), "0x%02x".formatted(text[at] & 0xff), "part of UTF-8 text");
         }
+    }
+
+    /** Where the line that was taken last stands, for messages. */
+    String place() {
+        return "line " + at;
     }
 
     boolean hasNext() {
@@ -32,7 +37,8 @@ final class Lines {
 
     String peek() throws ArmorException {
         if (!hasNext()) {
-            throw new ArmorException("the armored text is cut off");
+            throw new ArmorException(
+                    "the armored text is cut off behind line %d, but must go on to its END line".formatted(at));
         }
         return lines.get(at);
     }

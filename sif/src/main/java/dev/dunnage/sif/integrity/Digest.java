@@ -8,6 +8,8 @@ import java.util.HexFormat;
  * @param hex lower-case hex digits, as many as the algorithm gives
  */
 public record Digest(DigestAlgorithm algorithm, String hex) {
+    private static final int BRIEF = 16;
+
     /** The digest of these bytes. */
     public static Digest of(DigestAlgorithm algorithm, byte[] content) {
         return ofValue(algorithm, algorithm.start().digest(content));
@@ -20,6 +22,11 @@ public record Digest(DigestAlgorithm algorithm, String hex) {
     /** Whether this is the digest of these bytes. */
     public boolean isOf(byte[] content) {
         return hex.equals(of(algorithm, content).hex());
+    }
+
+    /** Name and first digits, for messages. */
+    public String brief() {
+        return "%s:%s...".formatted(algorithm.label(), hex.substring(0, BRIEF));
     }
 
     /** Name and digits, as in signed messages. */

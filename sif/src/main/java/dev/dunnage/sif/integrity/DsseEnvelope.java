@@ -1,7 +1,9 @@
 package dev.dunnage.sif.integrity;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.dunnage.sif.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +17,7 @@ import java.util.stream.Collectors;
 /** A DSSE envelope (Dead Simple Signing Envelope, version 1) with a SIF message in it. Key ids are hints and not read. */
 public final class DsseEnvelope {
     private static final String TYPE = "application/vnd.sylabs.sif-metadata+json";
+    private static final String TEXT = "DSSE envelope";
     private static final int MAX_SIGNATURES = 64;
 
     private final byte[] payload;
@@ -29,51 +32,56 @@ public final class DsseEnvelope {
     public static DsseEnvelope read(byte[] content) throws MessageException {
         try (JsonParser parser = JsonLimits.factory().createParser(text(content))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new MessageException("the DSSE envelope is not a JSON object");
+                throw wrong(parser, "the whole", "a JSON object");
             }
             DsseEnvelope envelope = envelope(parser);
             if (parser.nextToken() != null) {
-                throw new MessageException("text stands behind the DSSE envelope");
+                throw wrong(parser, "what follows the envelope", "nothing");
             }
             return envelope;
-        } catch (IOException | IllegalArgumentException e) {
-            throw new MessageException("the DSSE envelope is damaged");
+        } catch (CharacterCodingException e) {
+            throw new MessageException("the DSSE envelope", "no UTF-8 text", "UTF-8");
+        } catch (JsonProcessingException e) {
+            throw MessageException.notJson(e, TEXT);
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory failed", e);
         }
     }
 
     private static DsseEnvelope envelope(JsonParser parser) throws IOException, MessageException {
         String type = "";
-        String payload = "";
+        byte[] payload = {};
         List<byte[]> signatures = List.of();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             parser.nextToken();
             switch (name) {
                 case "payloadType" -> type = string(parser);
-                case "payload" -> payload = string(parser);
+                case "payload" -> payload = base64(parser, string(parser));
                 case "signatures" -> signatures = signatures(parser);
                 default -> parser.skipChildren();
             }
         }
         if (!type.equals(TYPE)) {
-            throw new MessageException("the payload type of the DSSE envelope is not that of SIF signatures");
+            throw new MessageException("payloadType of the DSSE envelope", Printable.excerpt(type), TYPE);
         }
         if (signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
-            throw new MessageException("the DSSE envelope has no signature, or more than 64");
+            throw new MessageException(
+                    "number of signatures in the DSSE envelope", "" + signatures.size(), "1 to " + MAX_SIGNATURES);
         }
-        return new DsseEnvelope(Base64.getDecoder().decode(payload), signatures);
+        return new DsseEnvelope(payload, signatures);
     }
 
     private static List<byte[]> signatures(JsonParser parser) throws IOException, MessageException {
         List<byte[]> signatures = new ArrayList<>();
-        expect(parser.currentToken() == JsonToken.START_ARRAY);
+        expect(parser, JsonToken.START_ARRAY, "signatures", "a JSON array");
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            expect(parser.currentToken() == JsonToken.START_OBJECT);
+            expect(parser, JsonToken.START_OBJECT, "an entry of signatures", "a JSON object");
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String name = parser.currentName();
                 parser.nextToken();
                 if (name.equals("sig")) {
-                    signatures.add(Base64.getDecoder().decode(string(parser)));
+                    signatures.add(base64(parser, string(parser)));
                 } else {
                     parser.skipChildren();
                 }
@@ -83,13 +91,27 @@ public final class DsseEnvelope {
     }
 
     private static String string(JsonParser parser) throws IOException, MessageException {
-        expect(parser.currentToken() == JsonToken.VALUE_STRING);
+        expect(parser, JsonToken.VALUE_STRING, "member " + parser.currentName(), "a text");
         return parser.getText();
     }
 
-    private static void expect(boolean condition) throws MessageException {
-        if (!condition) {
-            throw new MessageException("the DSSE envelope has a member of the wrong type");
+    private static void expect(JsonParser parser, JsonToken wanted, String member, String what)
+            throws IOException, MessageException {
+        if (parser.currentToken() != wanted) {
+            throw wrong(parser, member, what);
+        }
+    }
+
+    private static MessageException wrong(JsonParser parser, String member, String wanted) throws IOException {
+        return MessageException.at(parser, member, TEXT, wanted);
+    }
+
+    /** The usual letters, or those for addresses: DSSE allows both. */
+    private static byte[] base64(JsonParser parser, String text) throws IOException, MessageException {
+        try {
+            return Base64.getDecoder().decode(text.replace('-', '+').replace('_', '/'));
+        } catch (IllegalArgumentException e) {
+            throw wrong(parser, "member " + parser.currentName(), "base64");
         }
     }
 
@@ -132,7 +154,7 @@ public final class DsseEnvelope {
         try {
             return MessageReader.read(text(payload));
         } catch (CharacterCodingException e) {
-            throw new MessageException("the payload of the DSSE envelope is not UTF-8");
+            throw new MessageException("payload of the DSSE envelope", "no UTF-8 text", "UTF-8");
         }
     }
 

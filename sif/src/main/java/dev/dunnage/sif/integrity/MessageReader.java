@@ -1,10 +1,12 @@
 package dev.dunnage.sif.integrity;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,6 +17,7 @@ import java.util.regex.Pattern;
  * Members with other names are passed over.
  */
 public final class MessageReader {
+    private static final String TEXT = "signed text";
     private static final long MAX_ID = 0xFFFFFFFFL;
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern DIGEST = Pattern.compile("([a-z0-9_]{1,16}):([0-9a-fA-F]{1,128})");
@@ -29,14 +32,16 @@ public final class MessageReader {
     public static SignedMessage read(String json) throws MessageException {
         try (JsonParser parser = JsonLimits.factory().createParser(json)) {
             MessageReader reader = new MessageReader(parser);
-            reader.expect(parser.nextToken(), JsonToken.START_OBJECT, "the text");
+            reader.expect(parser.nextToken(), JsonToken.START_OBJECT, "the whole");
             SignedMessage message = reader.message();
             if (parser.nextToken() != null) {
-                throw new MessageException("the signed text goes on behind the JSON object");
+                throw reader.wrong("what follows the JSON object", "nothing");
             }
             return message;
+        } catch (JsonProcessingException e) {
+            throw MessageException.notJson(e, TEXT);
         } catch (IOException e) {
-            throw new MessageException("the signed text is not proper JSON: " + firstLine(e));
+            throw new IllegalStateException("reading from memory failed", e);
         }
     }
 
@@ -55,14 +60,15 @@ public final class MessageReader {
             }
         }
         if (!versioned || header == null || objects == null) {
-            throw new MessageException("the signed text lacks version, header or objects");
+            String absent = !versioned ? "version" : header == null ? "header" : "objects";
+            throw new MessageException("member " + absent + " of the signed text", "absent", "there");
         }
         return new SignedMessage(header, objects);
     }
 
     private boolean version(JsonToken value) throws IOException, MessageException {
         if (value != JsonToken.VALUE_NUMBER_INT || !parser.getText().equals("1")) {
-            throw new MessageException("the signed text is not of version 1");
+            throw wrong("version", "the number 1");
         }
         return true;
     }
@@ -80,7 +86,7 @@ public final class MessageReader {
             }
         }
         if (digest == null) {
-            throw new MessageException("the header in the signed text has no digest");
+            throw new MessageException("member digest of the header in the signed text", "absent", "there");
         }
         return digest;
     }
@@ -112,10 +118,15 @@ public final class MessageReader {
             }
         }
         if (id == null || descriptor == null || content == null) {
-            throw new MessageException("an object in the signed text lacks relativeId or a digest");
+            String absent = id == null ? "relativeId" : descriptor == null ? "descriptorDigest" : "objectDigest";
+            throw new MessageException(
+                    "member %s of entry %d in the signed text".formatted(absent, seen.size() + 1), "absent", "there");
         }
         if (!seen.add(id)) {
-            throw new MessageException("the signed text names relative id %d twice".formatted(id));
+            throw new MessageException(
+                    "relativeId of entry %d in the signed text".formatted(seen.size() + 1),
+                    id + " for the second time",
+                    "used once");
         }
         objects.put(id, new SignedMessage.Entry(descriptor, content));
     }
@@ -127,34 +138,35 @@ public final class MessageReader {
                 return id;
             }
         }
-        throw new MessageException("a relativeId in the signed text is not a whole number from 0 to 2^32-1");
+        throw wrong("relativeId", "a whole number from 0 to " + MAX_ID);
     }
 
     private Digest digest(JsonToken value) throws IOException, MessageException {
         if (value != JsonToken.VALUE_STRING) {
-            throw new MessageException("a digest in the signed text is not a string");
+            throw wrong("a digest", "a text");
         }
         var match = DIGEST.matcher(parser.getText());
         if (!match.matches()) {
-            throw new MessageException("a digest in the signed text is malformed");
+            throw wrong("a digest", "an algorithm, a colon and hexadecimal digits");
         }
-        DigestAlgorithm algorithm = DigestAlgorithm.named(match.group(1))
-                .orElseThrow(() -> new MessageException(
-                        "digest algorithm " + match.group(1) + " is not accepted, sign the image anew"));
+        Optional<DigestAlgorithm> named = DigestAlgorithm.named(match.group(1));
+        if (named.isEmpty()) {
+            throw wrong("the algorithm of a digest", "one of SHA-2 such as sha256");
+        }
+        DigestAlgorithm algorithm = named.get();
         if (match.group(2).length() != 2 * algorithm.length()) {
-            throw new MessageException("a digest in the signed text has the wrong length for " + algorithm.label());
+            throw wrong("a digest", "%s with %d digits".formatted(algorithm.label(), 2 * algorithm.length()));
         }
         return new Digest(algorithm, match.group(2).toLowerCase(Locale.ROOT));
     }
 
-    private void expect(JsonToken found, JsonToken wanted, String what) throws MessageException {
+    private void expect(JsonToken found, JsonToken wanted, String what) throws IOException, MessageException {
         if (found != wanted) {
-            throw new MessageException("%s in the signed text is not a JSON %s"
-                    .formatted(what, wanted == JsonToken.START_ARRAY ? "array" : "object"));
+            throw wrong(what, wanted == JsonToken.START_ARRAY ? "a JSON array" : "a JSON object");
         }
     }
 
-    private static String firstLine(IOException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("damaged");
+    private MessageException wrong(String member, String wanted) throws IOException {
+        return MessageException.at(parser, member, TEXT, wanted);
     }
 }

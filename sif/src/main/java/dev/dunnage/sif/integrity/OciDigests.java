@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether the OCI objects of an image hold what their digests say. Reads all of them, so it is done on request only. */
+/** Whether the OCI objects of an image hold what their digests say. Reads them, so it is done on request only. */
 public final class OciDigests {
     private static final String START = "sha256:";
 
@@ -30,9 +30,17 @@ public final class OciDigests {
 
     /** All mismatches, by slot; none for images without OCI objects. */
     public static List<Mismatch> check(SifImage image, ImageBytes bytes) throws IOException {
-        ObjectHasher hasher = new ObjectHasher(bytes);
+        return check(image, new ObjectHasher(bytes), Long.MAX_VALUE);
+    }
+
+    /**
+     * Mismatches among the OCI objects of no more than {@code limit} bytes, by slot.
+     *
+     * @param hasher gives the digests that it knows already without reading again
+     */
+    public static List<Mismatch> check(SifImage image, ObjectHasher hasher, long limit) throws IOException {
         List<SifObject> objects = image.objects().stream()
-                .filter(object -> object.ociDigest().isPresent())
+                .filter(object -> object.ociDigest().isPresent() && object.size() <= limit)
                 .toList();
         objects.forEach(object -> hasher.want(object, DigestAlgorithm.SHA256));
         List<Mismatch> mismatches = new ArrayList<>();

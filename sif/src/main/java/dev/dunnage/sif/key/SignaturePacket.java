@@ -47,36 +47,44 @@ public final class SignaturePacket {
     public static SignaturePacket parse(byte[] packets) throws MalformedException {
         PGPSignature signature = decode(packets);
         if (signature.getVersion() != 4) {
-            throw new MalformedException("the signature has version %d, not 4".formatted(signature.getVersion()));
+            throw new MalformedException(
+                    "the version of the signature packet is %d, but must be 4".formatted(signature.getVersion()));
         }
         int type = signature.getSignatureType();
         if (type != PGPSignature.CANONICAL_TEXT_DOCUMENT && type != PGPSignature.BINARY_DOCUMENT) {
-            throw new MalformedException("the signature has type 0x%02x, which is not for texts".formatted(type));
+            throw new MalformedException(
+                    "the type of the signature packet is 0x%02x, but must be 0x00 or 0x01, for texts".formatted(type));
         }
         PGPSignatureSubpacketVector hashed = signature.getHashedSubPackets();
         for (SignatureSubpacket each : hashed.toArray()) {
             if (each.isCritical() && !UNDERSTOOD.contains(each.getType())) {
-                throw new MalformedException("the signature has an unknown critical part " + each.getType());
+                throw new MalformedException(
+                        "a critical part of the signature packet has the type %d, but must have one that is known"
+                                .formatted(each.getType()));
             }
         }
         if (!hashed.hasSubpacket(SignatureSubpacketTags.CREATION_TIME)) {
-            throw new MalformedException("the signature has no creation time");
+            throw new MalformedException("the creation time of the signature packet is absent, but must be there");
         }
         return new SignaturePacket(signature, hashed.getSignatureCreationTime().toInstant());
     }
 
     private static PGPSignature decode(byte[] packets) throws MalformedException {
         try (BCPGInputStream in = new BCPGInputStream(new ByteArrayInputStream(packets))) {
-            if (in.nextPacketTag() != PacketTags.SIGNATURE) {
-                throw new MalformedException("the armor does not hold a signature");
+            int tag = in.nextPacketTag();
+            if (tag != PacketTags.SIGNATURE) {
+                throw new MalformedException("the packet in the armor has the tag %d, but must have %d, for a signature"
+                        .formatted(tag, PacketTags.SIGNATURE));
             }
             PGPSignature signature = new PGPSignature(in);
             if (in.nextPacketTag() != -1) {
-                throw new MalformedException("the armor holds more than one signature");
+                throw new MalformedException("the number of packets in the armor is 2 or more, but must be 1");
             }
             return signature;
         } catch (IOException | PGPException | RuntimeException e) {
-            throw new MalformedException("the signature packet is damaged");
+            throw new MalformedException(
+                    "the signature packet of %d bytes is damaged, but must be complete and of a known form"
+                            .formatted(packets.length));
         }
     }
 

@@ -42,7 +42,8 @@ final class DsseCheck {
             SignatureResult result = judge(object, envelope);
             return result.good() ? new SignedText(result, Optional.of(envelope.message())) : SignedText.refused(result);
         } catch (MessageException e) {
-            return SignedText.refused(Refusals.malformed(object, String.valueOf(e.getMessage())));
+            return SignedText.refused(
+                    Refusals.malformed(object, Refusals.content(object, String.valueOf(e.getMessage()))));
         }
     }
 

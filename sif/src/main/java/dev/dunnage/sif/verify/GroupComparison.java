@@ -50,47 +50,54 @@ final class GroupComparison {
             if (message.entry(group.relativeId(member)).isEmpty()) {
                 return signed.with(
                         SignatureStatus.OTHER_OBJECTS,
-                        "object %d of group %d is not covered, sign the whole group"
-                                .formatted(member.id(), group.number()),
+                        "object %d of group %d, described at byte %d, is not covered, but must be; sign the whole group"
+                                .formatted(member.id(), group.number(), member.descriptor()),
                         List.of());
             }
         }
         if (whole && message.objects().size() != members.size()) {
             return signed.with(
                     SignatureStatus.OTHER_OBJECTS,
-                    "an object that was signed is missing from group %d, get the complete image"
-                            .formatted(group.number()),
+                    "an object that was signed is missing from group %d, which has %d objects from byte %d on, but must have"
+                                    .formatted(
+                                            group.number(),
+                                            members.size(),
+                                            members.get(0).offset())
+                            + " %d; get the complete image"
+                                    .formatted(message.objects().size()),
                     List.of());
         }
         return compareDigests(signed, message);
     }
 
     private SignatureResult compareDigests(SignatureResult signed, SignedMessage message) throws IOException {
-        if (!message.header().isOf(image.signedHeader())) {
-            return changed(signed, "the global header");
+        byte[] header = image.signedHeader();
+        if (!message.header().isOf(header)) {
+            return changed(signed, "the global header at byte 0", message.header(), header);
         }
         for (SifObject member : members) {
             long relativeId = group.relativeId(member);
             Digest descriptor = message.entry(relativeId).orElseThrow().descriptor();
-            if (!descriptor.isOf(member.raw().signedPart(relativeId))) {
-                return changed(signed, "the descriptor of object " + member.id());
+            byte[] part = member.raw().signedPart(relativeId);
+            if (!descriptor.isOf(part)) {
+                String what = "the descriptor of object %d at byte %d".formatted(member.id(), member.descriptor());
+                return changed(signed, what, descriptor, part);
             }
         }
         for (SifObject member : members) {
             Digest content =
                     message.entry(group.relativeId(member)).orElseThrow().content();
-            if (!content.hex().equals(hasher.digest(member, content.algorithm()).hex())) {
-                return changed(signed, "the content of object " + member.id());
+            Digest found = hasher.digest(member, content.algorithm());
+            if (!content.hex().equals(found.hex())) {
+                String what = "the content of object %d at byte %d".formatted(member.id(), member.offset());
+                return Refusals.changed(signed, what, found, content);
             }
         }
         return signed.with(
                 SignatureStatus.GOOD, "", members.stream().map(SifObject::id).toList());
     }
 
-    private static SignatureResult changed(SignatureResult signed, String what) {
-        return signed.with(
-                SignatureStatus.IMAGE_CHANGED,
-                what + " is not what was signed, get the original image or sign it anew",
-                List.of());
+    private static SignatureResult changed(SignatureResult signed, String what, Digest wanted, byte[] content) {
+        return Refusals.changed(signed, what, Digest.of(wanted.algorithm(), content), wanted);
     }
 }

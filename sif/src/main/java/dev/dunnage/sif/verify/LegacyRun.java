@@ -3,6 +3,7 @@ package dev.dunnage.sif.verify;
 import dev.dunnage.sif.DataType;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.Link;
+import dev.dunnage.sif.Printable;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
 import dev.dunnage.sif.integrity.Digest;
@@ -99,21 +100,30 @@ final class LegacyRun {
         }
         Optional<DigestAlgorithm> algorithm = algorithm(object);
         if (algorithm.isEmpty()) {
-            return result.with(SignatureStatus.UNSUPPORTED, "its hash is not SHA-2, sign the image anew", List.of());
+            return result.with(
+                    SignatureStatus.UNSUPPORTED,
+                    Refusals.field(
+                                    object,
+                                    201,
+                                    "hash type",
+                                    object.signature().orElseThrow().hashCodeNumber(),
+                                    "1 to 3, for SHA-2")
+                            + "; sign the image anew",
+                    List.of());
         }
         List<String> lines = legacy.text().text().lines().toList();
         Digest found = hasher.digest(objects, algorithm.get());
-        boolean same =
-                lines.size() == 2 && lines.get(1).toLowerCase(Locale.ROOT).equals(found.hex());
-        return same
-                ? result.with(
-                        SignatureStatus.GOOD,
-                        "",
-                        objects.stream().map(SifObject::id).sorted().toList())
-                : result.with(
-                        SignatureStatus.IMAGE_CHANGED,
-                        "the content is not what was signed, get the original image or sign it anew",
-                        List.of());
+        String stated = lines.size() == 2 ? lines.get(1).toLowerCase(Locale.ROOT) : "";
+        if (stated.equals(found.hex())) {
+            List<Long> ids = objects.stream().map(SifObject::id).sorted().toList();
+            return result.with(SignatureStatus.GOOD, "", ids);
+        }
+        return result.with(
+                SignatureStatus.IMAGE_CHANGED,
+                ("the content at byte %d is not what was signed: it has digest %s, but must have %s; get the original"
+                                + " image or sign it anew")
+                        .formatted(objects.get(0).offset(), found.brief(), Printable.excerpt(stated)),
+                List.of());
     }
 
     private static Optional<DigestAlgorithm> algorithm(SifObject object) {
@@ -133,7 +143,7 @@ final class LegacyRun {
                 .collect(Collectors.toSet());
         Optional<String> rejection = results.stream()
                 .filter(result -> !result.good())
-                .map(result -> "signature object %d is not valid: %s".formatted(result.objectId(), result.reason()))
+                .map(result -> Refusals.invalid(image, result))
                 .findFirst();
         if (results.isEmpty()) {
             rejection = Optional.of("%s has no legacy signature, sign the image with a trusted key"

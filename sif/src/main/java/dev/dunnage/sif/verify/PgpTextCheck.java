@@ -26,15 +26,15 @@ final class PgpTextCheck {
     SignatureResult check(SifObject object, ClearText text) {
         SignatureInfo info = object.signature().orElseThrow();
         if (info.hash() == HashKind.UNKNOWN) {
-            return Refusals.malformed(object, "its hash type code %d is unknown".formatted(info.hashCodeNumber()));
+            return Refusals.malformed(object, 201, "hash type", info.hashCodeNumber(), "1 to 5");
         }
         if (!info.namesSigner()) {
-            return Refusals.malformed(object, "its descriptor names no signer");
+            return Refusals.malformed(object, 205, "signer", "nobody", "the fingerprint of a key");
         }
         try {
             return check(object, info.fingerprint(), text, SignaturePacket.parse(text.signature()));
         } catch (SignaturePacket.MalformedException e) {
-            return Refusals.malformed(object, String.valueOf(e.getMessage()));
+            return Refusals.malformed(object, Refusals.content(object, String.valueOf(e.getMessage())));
         }
     }
 
@@ -58,8 +58,14 @@ final class PgpTextCheck {
                 Optional.of(certificate.get().facts()),
                 outcome.created(),
                 status(outcome.outcome()),
-                outcome.reason(),
+                reason(object, fingerprint, outcome),
                 List.of());
+    }
+
+    private static String reason(SifObject object, String fingerprint, Authentication outcome) {
+        return outcome.outcome() == Authentication.Outcome.OTHER_KEY
+                ? Refusals.field(object, 205, "signer", fingerprint, "the one who made it") + ": " + outcome.reason()
+                : outcome.reason();
     }
 
     private static SignatureStatus status(Authentication.Outcome outcome) {

@@ -34,19 +34,31 @@ final class SignatureReader {
             return SignedText.refused(Refusals.malformed(object, unreadable.reason()));
         }
         if (content instanceof SignatureContent.Legacy) {
-            return SignedText.refused(Refusals.of(
-                    object,
-                    SignatureStatus.LEGACY,
-                    "signatures of the form before Singularity 3.6 do not count, sign the image anew"));
+            return SignedText.refused(
+                    Refusals.of(
+                            object,
+                            SignatureStatus.LEGACY,
+                            Refusals.content(
+                                    object,
+                                    "the form is that from before Singularity 3.6, but must be the modern one; sign the image anew")));
         }
         if (!(object.link() instanceof Link.ToGroup link) || !groups.contains(link.group())) {
             return SignedText.refused(Refusals.of(
-                    object, SignatureStatus.UNLINKED, "it is not linked to a group that has objects, delete it"));
+                    object,
+                    SignatureStatus.UNLINKED,
+                    Refusals.field(object, 13, "link", linkText(object), "a group that has objects") + "; delete it"));
         }
         if (content instanceof SignatureContent.Dsse envelope) {
             return dsse.check(object, envelope.envelope());
         }
         return readModern(object, (SignatureContent.Modern) content);
+    }
+
+    private static String linkText(SifObject object) {
+        if (object.link() instanceof Link.ToObject link) {
+            return "object %d".formatted(link.id());
+        }
+        return object.link() instanceof Link.ToGroup link ? "group %d".formatted(link.group()) : "nothing";
     }
 
     private SignedText readModern(SifObject object, SignatureContent.Modern content) {
@@ -59,8 +71,10 @@ final class SignatureReader {
             SignedMessage known = messages.computeIfAbsent(message.toJson(), json -> message);
             return new SignedText(result, Optional.of(known));
         } catch (MessageException e) {
-            return SignedText.refused(
-                    result.with(SignatureStatus.MALFORMED, e.getMessage() + "; sign the image anew", result.objects()));
+            return SignedText.refused(result.with(
+                    SignatureStatus.MALFORMED,
+                    Refusals.content(object, e.getMessage() + "; sign the image anew"),
+                    result.objects()));
         }
     }
 }

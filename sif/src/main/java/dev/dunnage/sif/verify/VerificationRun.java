@@ -6,6 +6,7 @@ import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
 import dev.dunnage.sif.integrity.ObjectGroup;
 import dev.dunnage.sif.integrity.ObjectHasher;
+import dev.dunnage.sif.integrity.OciDigests;
 import dev.dunnage.sif.integrity.SignedMessage;
 import dev.dunnage.sif.key.KeyFacts;
 import java.io.IOException;
@@ -86,7 +87,14 @@ final class VerificationRun {
         return selection.only().isPresent() ? whole.only(selection.only().getAsLong()) : whole;
     }
 
-    private Verification conclude(List<Judged> judged) {
+    /** An OCI image is found by its digests: signed or not, contents must be what they say. */
+    private Optional<String> otherOciContent() throws IOException {
+        return OciDigests.check(image, hasher, Long.MAX_VALUE).stream()
+                .findFirst()
+                .map(OciDigests.Mismatch::toString);
+    }
+
+    private Verification conclude(List<Judged> judged) throws IOException {
         Set<String> any = new TreeSet<>();
         Set<String> every = new TreeSet<>();
         boolean first = true;
@@ -99,7 +107,12 @@ final class VerificationRun {
             every.retainAll(signers);
             first = false;
         }
-        return new Verification(judged.stream().map(Judged::result).toList(), every, any, rejection(judged));
+        Optional<String> rejection = rejection(judged);
+        return new Verification(
+                judged.stream().map(Judged::result).toList(),
+                every,
+                any,
+                rejection.isPresent() ? rejection : otherOciContent());
     }
 
     private static Set<String> goodSigners(long group, List<Judged> judged) {
@@ -114,15 +127,15 @@ final class VerificationRun {
         for (SifObject object : image.objects()) {
             if (object.group() == 0 && object.type() != DataType.SIGNATURE) {
                 return Optional.of(
-                        "object %d belongs to no group, so no signature covers it; delete it or put it into a group"
-                                .formatted(object.id()));
+                        "object %d belongs to no group, at byte %d, but must belong to one so that a signature covers it; delete it or"
+                                        .formatted(object.id(), object.descriptor() + 9)
+                                + " put it into a group");
             }
         }
         for (Judged each : judged) {
             SignatureResult result = each.result();
             if (!result.good() && result.status() != SignatureStatus.LEGACY) {
-                return Optional.of(
-                        "signature object %d is not valid: %s".formatted(result.objectId(), result.reason()));
+                return Optional.of(Refusals.invalid(image, result));
             }
         }
         for (Long group : selection.groups().keySet()) {

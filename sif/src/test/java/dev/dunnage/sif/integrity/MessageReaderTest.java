@@ -58,10 +58,10 @@ class MessageReaderTest {
     @Test
     void refusesRepeatsAndRemains() {
         assertThatThrownBy(() -> MessageReader.read(message("1", ENTRY + "," + ENTRY)))
-                .hasMessageContaining("twice");
+                .hasMessageContaining("for the second time");
         assertThatThrownBy(() -> MessageReader.read(GOOD.replace("{\"version\":1", "{\"version\":1,\"version\":1")))
                 .isInstanceOf(MessageException.class);
-        assertThatThrownBy(() -> MessageReader.read(GOOD + "{}")).hasMessageContaining("goes on");
+        assertThatThrownBy(() -> MessageReader.read(GOOD + "{}")).hasMessageContaining("what follows");
         assertThatThrownBy(() -> MessageReader.read("\ufeff" + GOOD)).isInstanceOf(MessageException.class);
         assertThatThrownBy(() -> MessageReader.read("")).isInstanceOf(MessageException.class);
         assertThatThrownBy(() -> MessageReader.read("[" + GOOD + "]")).isInstanceOf(MessageException.class);
@@ -69,6 +69,6 @@ class MessageReaderTest {
                 .isInstanceOf(MessageException.class)
                 .message()
                 .hasLineCount(1);
-        assertThatThrownBy(() -> MessageReader.read("{\"version\":1}")).hasMessageContaining("lacks");
+        assertThatThrownBy(() -> MessageReader.read("{\"version\":1}")).hasMessageContaining("absent");
     }
 }

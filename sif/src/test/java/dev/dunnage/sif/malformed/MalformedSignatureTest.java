@@ -68,7 +68,11 @@ class MalformedSignatureTest {
     private static void refuses(byte[] content, SignatureStatus status, String reason) throws Exception {
         Verification result = verify(content);
         assertThat(result.signatures()).hasSize(1);
-        assertThat(result.signatures().get(0).reason()).contains(reason).hasLineCount(1);
+        assertThat(result.signatures().get(0).reason())
+                .contains(reason)
+                .containsPattern("byte [0-9]+")
+                .containsPattern("but must|but .* was signed")
+                .hasLineCount(1);
         assertThat(result.signatures().get(0).status()).isEqualTo(status);
         assertThat(result.rejection()).isPresent();
         assertThat(result.signersOfAnyGroup()).isEmpty();
@@ -99,10 +103,14 @@ class MalformedSignatureTest {
 
     @Test
     void case28SizeOfTheSignatureObject() throws Exception {
-        refuses("signed-ed25519-b", b -> b.putLong(SIGNATURE + 25, 0), SignatureStatus.MALFORMED, "its size is 0");
+        refuses(
+                "signed-ed25519-b",
+                b -> b.putLong(SIGNATURE + 25, 0),
+                SignatureStatus.MALFORMED,
+                "its size at byte 5876 is 0, but must be 1 to 1048576");
         byte[] large = new byte[(1 << 20) + 1];
         Arrays.fill(large, (byte) '\n');
-        refuses(with(large), SignatureStatus.MALFORMED, "its size is 1048577, not 1 byte to 1 MiB");
+        refuses(with(large), SignatureStatus.MALFORMED, "its size at byte 5876 is 1048577, but must be 1 to 1048576");
     }
 
     @ParameterizedTest
@@ -111,7 +119,7 @@ class MalformedSignatureTest {
         refuses(
                 with(content.getBytes(StandardCharsets.UTF_8)),
                 SignatureStatus.MALFORMED,
-                "neither a clearsigned text nor a DSSE envelope");
+                "at byte 40960, the start is '");
     }
 
     @Test
@@ -123,7 +131,7 @@ class MalformedSignatureTest {
                 SignatureStatus.MALFORMED,
                 "base64");
         byte[] marker = {(byte) 0xca, 3, 'P', 'G', 'P'};
-        assertForeign(good.replace(body, Armor.encode("PGP SIGNATURE", marker)), "does not hold a signature");
+        assertForeign(good.replace(body, Armor.encode("PGP SIGNATURE", marker)), "tag 10, but must have 2");
         assertForeign(good.replace(body, Armor.encode("PGP SIGNATURE", new byte[] {(byte) 0xc2, 1, 4})), "damaged");
     }
 
@@ -142,18 +150,18 @@ class MalformedSignatureTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"version\":1 | [{\"version\":1 | not a JSON object",
+                "{\"version\":1 | [{\"version\":1 | the whole at character 0 of the signed text is",
                 "{\"version\":1 | \ufeff{\"version\":1 | not proper JSON",
-                "]} | ]}{} | goes on",
+                "]} | ]}{} | what follows the JSON object at character",
                 "{\"version\":1 | {\"version\":1,\"version\":1 | not proper JSON",
-                "\"relativeId\":0 | \"relativeId\":-1 | not a whole number",
-                "\"relativeId\":0 | \"relativeId\":0.0 | not a whole number",
-                "\"relativeId\":0 | \"relativeId\":4294967296 | not a whole number",
-                "\"relativeId\":0 | \"relativeId\":1 | twice",
-                "\"header\" | \"heater\" | lacks version, header or objects",
-                "\"objects\" | \"projects\" | lacks version, header or objects",
-                "\"digest\":\"sha256: | \"digest\":\"md5: | md5 is not accepted",
-                "\"digest\":\"sha256: | \"digest\":\"sha512: | wrong length",
+                "\"relativeId\":0 | \"relativeId\":-1 | is '-1', but must be a whole number from 0 to 4294967295",
+                "\"relativeId\":0 | \"relativeId\":0.0 | is '0.0', but",
+                "\"relativeId\":0 | \"relativeId\":4294967296 | is '4294967296', but",
+                "\"relativeId\":0 | \"relativeId\":1 | is 1 for the second time",
+                "\"header\" | \"heater\" | member header of the signed text is absent",
+                "\"objects\" | \"projects\" | member objects of the signed text is absent",
+                "\"digest\":\"sha256: | \"digest\":\"md5: | the algorithm of a digest at character 32 of the signed text is 'md5:",
+                "\"digest\":\"sha256: | \"digest\":\"sha512: | must be sha512 with 128 digits",
             })
     void case31TextIsNotOneProperObject(String part, String replacement, String reason) throws Exception {
         assertThat(message).contains(part);
@@ -172,7 +180,7 @@ class MalformedSignatureTest {
     @ValueSource(strings = {"0", "2", "1.0", "\"1\""})
     void case32OtherVersion(String version) throws Exception {
         String changed = message.replace("\"version\":1", "\"version\":" + version);
-        refuses(with(sign(changed)), SignatureStatus.MALFORMED, "not of version 1");
+        refuses(with(sign(changed)), SignatureStatus.MALFORMED, ", but must be the number 1");
     }
 
     @Test
@@ -181,7 +189,7 @@ class MalformedSignatureTest {
                 "signed-ed25519-b",
                 b -> b.putInt(SIGNATURE + 201, 6),
                 SignatureStatus.MALFORMED,
-                "hash type code 6 is unknown");
+                "its hash type at byte 6052 is 6, but must be 1 to 5");
     }
 
     @Test
@@ -190,20 +198,27 @@ class MalformedSignatureTest {
                 "signed-ed25519-b",
                 b -> b.put(SIGNATURE + 205, new byte[20]),
                 SignatureStatus.MALFORMED,
-                "names no signer");
+                "its signer at byte 6056 is nobody");
         byte[] rsa = java.util.HexFormat.of().parseHex("8F1CDA07E78D8977D563FEC48F7375D9147D09E0");
         refuses(
                 "signed-ed25519-b",
                 b -> b.put(SIGNATURE + 205, rsa),
                 SignatureStatus.OTHER_KEY,
-                "which is not part of key 8F1CDA07");
+                "its signer at byte 6056 is 8F1CDA07");
     }
 
     @Test
     void case35SignatureOfSomethingElse() throws Exception {
-        refuses("signed-ed25519-b", b -> b.put(50, (byte) 0), SignatureStatus.IMAGE_CHANGED, "global header");
+        refuses(
+                "signed-ed25519-b",
+                b -> b.put(50, (byte) 0),
+                SignatureStatus.IMAGE_CHANGED,
+                "the global header at byte 0 is not what was signed");
         String ids = message.replace("\"relativeId\":2", "\"relativeId\":7");
-        refuses(with(sign(ids)), SignatureStatus.OTHER_OBJECTS, "object 3 of group 1 is not covered");
+        refuses(
+                with(sign(ids)),
+                SignatureStatus.OTHER_OBJECTS,
+                "object 3 of group 1, described at byte 5266, is not covered");
     }
 
     @Test
@@ -212,19 +227,20 @@ class MalformedSignatureTest {
                 "signed-ed25519-b",
                 b -> b.putInt(SIGNATURE + 13, 3),
                 SignatureStatus.UNLINKED,
-                "not linked to a group");
+                "its link at byte 5864 is object 3, but must be a group");
         refuses(
                 "signed-ed25519-b",
                 b -> b.putInt(SIGNATURE + 13, 0xf0000007),
                 SignatureStatus.UNLINKED,
-                "not linked to a group that has objects");
+                "its link at byte 5864 is group 7, but must be a group that has objects");
     }
 
     @Test
     void case37ObjectWithoutAGroup() throws Exception {
         byte[] content = Damage.image("two-groups-mixed", b -> b.putInt(4096 + 4 * 585 + 9, 0xf0000000));
         assertThat(verify(content).rejection())
-                .hasValueSatisfying(reason -> assertThat(reason).contains("object 5 belongs to no group"));
+                .hasValueSatisfying(
+                        reason -> assertThat(reason).contains("object 5 belongs to no group, at byte 6445, but must"));
     }
 
     @Test
@@ -240,11 +256,14 @@ class MalformedSignatureTest {
             SifObject json = editor.image().object(2).orElseThrow();
             editor.add(NewObject.of(json.type(), dev.dunnage.sif.write.ObjectSource.of(editor.bytes(), json)), NOW);
         }
-        refuses(Files.readAllBytes(file), SignatureStatus.OTHER_OBJECTS, "object 5 of group 1 is not covered");
+        refuses(
+                Files.readAllBytes(file),
+                SignatureStatus.OTHER_OBJECTS,
+                "object 5 of group 1, described at byte 6436, is not covered");
     }
 
     @ParameterizedTest
-    @CsvSource({"text\\n%s, neither", "%s\\ntext, behind", "%s\\n%s, behind", "-----BEGIN PGP\\n%s, before"})
+    @CsvSource({"text\\n%s, the start is", "%s\\ntext, behind", "%s\\n%s, behind", "-----BEGIN PGP\\n%s, before"})
     void case39TextAroundTheMessage(String frame, String reason) throws Exception {
         String good = new String(sign(message), StandardCharsets.UTF_8);
         String framed = frame.replace("\\n", "\n").replace("%s", good);
@@ -257,6 +276,8 @@ class MalformedSignatureTest {
         assertThat(result.signatures()).extracting(each -> each.status()).containsExactly(SignatureStatus.LEGACY);
         assertThat(result.rejection())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("is not signed"));
+        assertThat(result.signatures().get(0).reason())
+                .containsPattern("byte [0-9]+, the form .* but must be the modern one");
         assertThat(Set.of(result.signersOfAnyGroup())).containsExactly(Set.of());
     }
 }

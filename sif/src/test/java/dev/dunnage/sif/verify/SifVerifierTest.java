@@ -58,7 +58,7 @@ class SifVerifierTest {
     @ParameterizedTest
     @CsvSource({
         "unsigned, group 1 of the image is not signed",
-        "flip-squashfs, the content of object 3 is not what was signed",
+        "flip-squashfs, the content of object 3 at byte 36864 is not what was signed",
         "legacy-object, group 1 of the image is not signed",
         "dsse-ed25519, DSSE",
     })
