@@ -94,6 +94,22 @@ slim() {
     find "$1/dev" -mindepth 1 -delete
 }
 
+# Apptainer is not in Debian 12: a tree of Debian sid, to be entered by tests/lib/apptainer.
+tree_apptainer() {
+    local t=$FIXTURES/roots/apptainer.part
+    begin apptainer
+    debootstrap --variant=minbase --include=apptainer,gocryptfs,openssl,squashfuse sid "$t" "$MIRROR"
+    rm -rf "$t"/var/lib/apt/lists/* "$t"/var/cache/apt/*.bin "$t"/var/cache/apt/archives/*.deb "$t"/usr/share/{doc,man,info,locale}
+    # its own device: the host's is not open to all users everywhere
+    mknod -m 666 "$t/dev/fuse" c 10 229
+    touch "$t/etc/hosts"
+    chroot "$t" useradd --uid 2003 --home-dir /home/peer --no-create-home --shell /bin/bash peer
+    mkdir -p "$t/home/peer" "$t/old"
+    finish apptainer
+}
+
+make_apptainer() { made root-apptainer "$(code tree_apptainer begin finish)$MIRROR" tree_apptainer; }
+
 tree_mpi() {
     local t=$FIXTURES/roots/mpi.part
     begin mpi
