@@ -14,6 +14,7 @@
 #include "overlay.h"
 #include "parts.h"
 #include "scaffold.h"
+#include "slurmgate.h"
 
 /* Everything that is taken from the host's namespace. */
 struct stock {
@@ -39,6 +40,8 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 	if (dn_view_parts(b, &s->parts, err) || dn_bind_parts(b->plan, b->who, &s->parts, err))
 		return -1;
 	if ((b->plan->view & DN_VIEW_ETC) && dn_etc_read_host(b->who, &s->etc, err))
+		return -1;
+	if (dn_slurm_gate_part(b, &s->parts, err))
 		return -1;
 	return take_image(b, &s->image, err);
 }

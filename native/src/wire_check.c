@@ -73,6 +73,16 @@ static const char *env_fault(const uint8_t *p, size_t len)
 	return string_fault(p, len, DN_WIRE_MAX_ENV);
 }
 
+static const char *command_fault(const uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!(p[i] >= 'a' && p[i] <= 'z') && (i == 0 || !((p[i] >= '0' && p[i] <= '9') || p[i] == '-' || p[i] == '_')))
+			break;
+	return len == 0 || len > 32 || i < len ? "is not the name of a command" : NULL;
+}
+
 static uint32_t get32(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
@@ -122,6 +132,8 @@ static const char *fault_of(const struct dn_field *f, const uint8_t *p, size_t l
 		return len % 4 == 0 ? NULL : "is not a multiple of 4 bytes long";
 	case DN_TYPE_STR:
 		return string_fault(p, len, DN_WIRE_MAX_STR);
+	case DN_TYPE_COMMAND:
+		return command_fault(p, len);
 	case DN_TYPE_PATH:
 		return path_fault(p, len);
 	case DN_TYPE_BIND:

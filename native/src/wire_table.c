@@ -47,6 +47,7 @@ static const struct dn_field plan_fields[] = {
 	FIELD(0x0211, "SECCOMP", DN_TYPE_STR, DN_OPTIONAL, dn_plan, seccomp),
 	FIELD(0x0212, "PIDS_MAX", DN_TYPE_U64, DN_OPTIONAL, dn_plan, pids_max),
 	FIELD(0x0213, "MEMORY_MAX", DN_TYPE_U64, DN_OPTIONAL, dn_plan, memory_max),
+	ARRAY(0x0240, "SLURM_COMMAND", DN_TYPE_COMMAND, DN_ANY, dn_plan, slurm_commands.v, slurm_commands.n),
 };
 
 static const struct dn_field refusal_fields[] = {

@@ -17,6 +17,7 @@ enum dn_type {
 	DN_TYPE_BYTES32,
 	DN_TYPE_BIND,
 	DN_TYPE_ENV,
+	DN_TYPE_COMMAND,
 };
 
 enum dn_occurs { DN_ONCE, DN_OPTIONAL, DN_ANY };

@@ -5,18 +5,42 @@
 
 #include <slurm/slurm_errno.h>
 #include <slurm/spank.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define IMAGE_VARIABLE "SLURM_CONTAINER"
 
+extern char **environ;
+
 static char *inherited;
+
+/* Variables that the helper for Slurm's commands kept away from this program, but not from what it starts; see
+ * native/helper/slurm-helper.c. */
+#define HELD "DUNNAGE_HELD_"
+
+static void give_back_held(void)
+{
+	for (char **e = environ; *e != NULL;) {
+		char *name = strdup(*e), *equals = name != NULL ? strchr(name, '=') : NULL;
+		bool held = equals != NULL && strncmp(name, HELD, sizeof(HELD) - 1) == 0;
+
+		if (held) {
+			*equals = '\0';
+			setenv(name + sizeof(HELD) - 1, equals + 1, 1);
+			unsetenv(name);
+		}
+		free(name);
+		e = held ? environ : e + 1;
+	}
+}
 
 int dn_client_init(void)
 {
 	const char *value = getenv(IMAGE_VARIABLE);
 
+	give_back_held();
 	free(inherited);
 	inherited = value != NULL ? strdup(value) : NULL;
 	if (value != NULL && inherited == NULL) {

@@ -75,7 +75,14 @@ int slurm_spank_task_post_fork(spank_t sp, int ac, char **av)
 {
 	(void)ac;
 	(void)av;
-	return spank_remote(sp) == 1 ? dn_remote_task_post_fork() : 0;
+	return spank_remote(sp) == 1 ? dn_remote_task_post_fork(sp) : 0;
+}
+
+int slurm_spank_task_exit(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	return spank_remote(sp) == 1 ? dn_remote_task_exit() : 0;
 }
 
 int slurm_spank_exit(spank_t sp, int ac, char **av)

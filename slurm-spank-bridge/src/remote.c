@@ -11,6 +11,7 @@
 
 #include "dunnage/ask.h"
 #include "dunnage/container.h"
+#include "dunnage/slurmgate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,13 +32,13 @@ static struct {
 	struct dn_facts facts;
 	struct dn_session session;
 	char *image_ref, *submit_dir, *mpi_type;
-	uint32_t forked; /* tasks that the parent has forked */
+	uint32_t forked, ended; /* tasks, as the parent counts them */
 	/* In the task only. */
 	struct dn_place place;
 	struct dn_reply plan;
 	struct dn_filter filter;
 	int envdump;
-} step = {.session = {-1, -1, -1, -1}, .place = {-1}, .envdump = -1};
+} step = {.session = DN_NO_SESSION, .place = {-1}, .envdump = -1};
 
 /* Slurm prefixes and forwards it to the user's terminal. */
 static int refuse(const struct dn_err *err)
@@ -174,8 +175,10 @@ static int prepare(struct dn_err *err)
 
 static int build(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 {
+	const struct dn_slurm_gate gate = {.channel = step.session.slurm_task, .bin = step.site.slurm_bin};
 	struct dn_build b = {
 		.site = &step.site,
+		.slurm = &gate,
 		.plan = &step.plan.u.plan,
 		.who = &step.facts.who,
 		.dirs = &step.facts.dirs,
@@ -332,10 +335,33 @@ int dn_remote_task_init(spank_t sp)
 	return 0;
 }
 
-int dn_remote_task_post_fork(void)
+/* Whoever runs Slurm's commands for the step shares its limits and its end. */
+static void admit_helper(spank_t sp)
 {
-	if (step.active && ++step.forked >= step.facts.local_tasks)
-		dn_session_close(&step.session);
+	struct dn_err err = {0};
+	pid_t pid = 0;
+
+	if (spank_get_item(sp, S_TASK_PID, &pid) != ESPANK_SUCCESS || pid <= 0)
+		slurm_error("dunnage: Slurm does not tell the process of a task");
+	else if (dn_slurm_gate_admit(step.session.slurm_keep, step.facts.job_id, pid, &err) < 0)
+		slurm_error("dunnage: %s", err.msg);
+}
+
+int dn_remote_task_post_fork(spank_t sp)
+{
+	if (!step.active || step.failure.code != DN_OK)
+		return 0;
+	if (step.forked++ == 0)
+		admit_helper(sp);
+	if (step.forked >= step.facts.local_tasks)
+		dn_session_leave(&step.session);
+	return 0;
+}
+
+int dn_remote_task_exit(void)
+{
+	if (step.active && ++step.ended >= step.facts.local_tasks)
+		dn_session_end_helper(&step.session);
 	return 0;
 }
 

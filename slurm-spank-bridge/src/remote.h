@@ -13,7 +13,9 @@ int dn_remote_task_init_privileged(spank_t sp);
 int dn_remote_task_init(spank_t sp);
 /* Parent, root, once per task when all are forked: with the last one the parent leaves the session, so that the container
  * ends with its last rank and not with slurmstepd (which waits for the FUSE server to be gone). */
-int dn_remote_task_post_fork(void);
+int dn_remote_task_post_fork(spank_t sp);
+/* Parent, root, once per task that has ended: with the last one the helper for Slurm's commands ends. */
+int dn_remote_task_exit(void);
 /* Parent, root. */
 int dn_remote_exit(void);
 

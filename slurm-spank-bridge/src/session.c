@@ -16,6 +16,7 @@
 #define MESSAGE_MAGIC 0x444e5331u /* "DNS1" */
 #define MOST_FDS 3
 #define BUILDER_CHECK_MS 50       /* how soon a dead builder is noticed */
+#define HELPER_END_MS 200
 #define ENVIRONMENT_MAX (4u << 20)
 #define ENVIRONMENT_MAGIC 0x444e4531u /* "DNE1" */
 
@@ -41,13 +42,20 @@ static void close_fd(int *fd)
 
 int dn_session_open(struct dn_session *s, struct dn_err *err)
 {
-	int pair[2] = {-1, -1};
+	int pair[2] = {-1, -1}, slurm[2] = {-1, -1};
 
-	*s = (struct dn_session){.post = -1, .mailbox = -1, .lock_file = -1, .environment = -1};
+	*s = (struct dn_session)DN_NO_SESSION;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot make a socketpair");
 	s->post = pair[0];
 	s->mailbox = pair[1];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slurm) < 0) {
+		dn_fail_errno(err, DN_SETUP, errno, "cannot make a socketpair");
+		dn_session_close(s);
+		return -1;
+	}
+	s->slurm_keep = slurm[0];
+	s->slurm_task = slurm[1];
 	s->lock_file = memfd_create("dunnage-lock", MFD_CLOEXEC);
 	s->environment = memfd_create("dunnage-environment", MFD_CLOEXEC);
 	if (s->lock_file < 0 || s->environment < 0) {
@@ -58,12 +66,32 @@ int dn_session_open(struct dn_session *s, struct dn_err *err)
 	return 0;
 }
 
-void dn_session_close(struct dn_session *s)
+void dn_session_leave(struct dn_session *s)
 {
 	close_fd(&s->post);
 	close_fd(&s->mailbox);
 	close_fd(&s->lock_file);
 	close_fd(&s->environment);
+	close_fd(&s->slurm_task);
+}
+
+void dn_session_end_helper(struct dn_session *s)
+{
+	const struct timespec leaves_cgroup = {.tv_nsec = 2000000}; /* after its descriptors are closed */
+	struct pollfd helper = {.fd = s->slurm_keep, .events = POLLIN};
+
+	if (s->slurm_keep < 0)
+		return;
+	shutdown(s->slurm_keep, SHUT_WR);
+	if (poll(&helper, 1, HELPER_END_MS) > 0)
+		nanosleep(&leaves_cgroup, NULL);
+	close_fd(&s->slurm_keep);
+}
+
+void dn_session_close(struct dn_session *s)
+{
+	dn_session_leave(s);
+	close_fd(&s->slurm_keep);
 }
 
 /* An open file description of its own: flock does not separate descriptors inherited over fork. */

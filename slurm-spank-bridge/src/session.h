@@ -15,7 +15,13 @@ struct dn_session {
 	int post, mailbox; /* ends of the socketpair */
 	int lock_file;     /* memfd that ranks open anew */
 	int environment;   /* memfd with the image's environment */
+	int slurm_keep, slurm_task; /* socketpair of dunnage/slurmgate.h: slurmstepd's end, the tasks' end */
 };
+
+#define DN_NO_SESSION                                                                                                  \
+	{                                                                                                              \
+		-1, -1, -1, -1, -1, -1                                                                                 \
+	}
 
 /* One rank's place in the session. */
 struct dn_place {
@@ -29,6 +35,11 @@ enum dn_turn {
 };
 
 int dn_session_open(struct dn_session *s, struct dn_err *err);
+/* All but slurm_keep, which is open as long as the step has tasks. */
+void dn_session_leave(struct dn_session *s);
+/* Ends the helper for Slurm's commands and waits a moment for it: slurmstepd waits a whole second for processes that it finds
+ * in the step after the last task. */
+void dn_session_end_helper(struct dn_session *s);
 void dn_session_close(struct dn_session *s);
 
 /* Root, in the task. Waits until this rank may build or something is posted, at most timeout seconds. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PLUGIN_DIR "/lib/dunnage/"
 #define DEFAULT_PREFIX "/usr"
@@ -20,12 +21,33 @@ static int set_text(char **field, const char *value, struct dn_err *err)
 	return 0;
 }
 
+/* slurmstepd lies in SLURM/sbin, or in SLURM/lib/slurm and the like where distributions move it: srun is in SLURM/bin. */
+static char *beside_slurmstepd(void)
+{
+	char path[4096], *slash;
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof("/bin/srun"));
+
+	if (n <= 0)
+		return NULL;
+	path[n] = '\0';
+	while ((slash = strrchr(path, '/')) != NULL) {
+		strcpy(slash, "/bin/srun");
+		if (access(path, X_OK) == 0) {
+			*strrchr(path, '/') = '\0';
+			return strdup(path);
+		}
+		*slash = '\0';
+	}
+	return NULL;
+}
+
 static int set_defaults(struct dn_site *site, const char *plugin_path, struct dn_err *err)
 {
 	const char *end = plugin_path != NULL && plugin_path[0] == '/' ? strstr(plugin_path, PLUGIN_DIR) : NULL;
 
 	site->one_shot = true;
 	site->timeout = 600;
+	site->slurm_bin = beside_slurmstepd();
 	site->prefix = end != NULL && end != plugin_path ? strndup(plugin_path, (size_t)(end - plugin_path))
 							  : strdup(DEFAULT_PREFIX);
 	if (site->prefix == NULL)
@@ -68,6 +90,7 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 		{"prefix", &site->prefix},         {"agent_socket", &site->agent_socket},
 		{"java", &site->java},             {"store", &site->store},
 		{"squashfuse", &site->squashfuse}, {"policy", &site->policy},
+		{"slurm_bin", &site->slurm_bin},
 	};
 	const char *equals = strchr(arg, '=');
 	size_t len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
@@ -88,7 +111,7 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 		return set_timeout(site, value, err);
 	return dn_fail(err, DN_CONFIG,
 		       "plugstack.conf: spank_dunnage.so does not know the argument '%s' (known: prefix, agent_socket, "
-		       "agent_user, java, store, squashfuse, policy, one_shot, timeout)",
+		       "agent_user, java, store, squashfuse, slurm_bin, policy, one_shot, timeout)",
 		       arg);
 }
 
@@ -133,6 +156,7 @@ void dn_site_free(struct dn_site *site)
 	free(site->java);
 	free(site->store);
 	free(site->squashfuse);
+	free(site->slurm_bin);
 	free(site->policy);
 	*site = (struct dn_site){0};
 }

@@ -2,11 +2,15 @@
 
 #include "taskenv.h"
 
+#include "facts.h"
+
 #include "dunnage/rankenv.h"
 
 #include "dunnage/container.h"
+#include "dunnage/slurmgate.h"
 
 #include <slurm/slurm_errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,6 +107,30 @@ static int plan_variables(spank_t sp, const struct dn_plan *plan, struct dn_err 
 	return 0;
 }
 
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* The commands that work come before those that an image may hold: these would need the site's configuration, its munge and
+ * its release of Slurm. */
+static int offer_commands(spank_t sp, const struct dn_plan *plan, struct dn_err *err)
+{
+	static const char bin[] = DN_SLURM_GATE_BIN;
+	char *path = NULL, *longer = NULL;
+	int rc = 0;
+
+	if (plan->slurm_commands.n == 0 || access(bin, X_OK) < 0)
+		return 0;
+	if (dn_step_variable(sp, "PATH", &path, err) < 0)
+		return -1;
+	if (path != NULL && strncmp(path, bin, sizeof(bin) - 1) == 0 && strchr(":", path[sizeof(bin) - 1]) != NULL)
+		goto out;
+	if (asprintf(&longer, "%s:%s", bin, path != NULL ? path : DEFAULT_PATH) < 0 || set_variable("PATH", longer, sp) < 0)
+		rc = dn_fail(err, DN_INTERNAL, "cannot set PATH");
+out:
+	free(longer);
+	free(path);
+	return rc;
+}
+
 int dn_task_environment(spank_t sp, const struct dn_session *session, const struct dn_place *place,
 			const struct dn_plan *plan, int envdump, bool *told, struct dn_err *err)
 {
@@ -116,5 +144,5 @@ int dn_task_environment(spank_t sp, const struct dn_session *session, const stru
 			rc = dn_fail(err, DN_INTERNAL, "cannot set the variables of the image");
 		free(list);
 	}
-	return rc < 0 ? -1 : plan_variables(sp, plan, err);
+	return rc < 0 || plan_variables(sp, plan, err) < 0 ? -1 : offer_commands(sp, plan, err);
 }

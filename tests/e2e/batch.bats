@@ -4,9 +4,6 @@
 setup_file() { load ../lib/e2e; agents_on; }
 setup() { load ../lib/e2e; LIMIT=90; }
 
-# The batch script of an image with Slurm's commands needs these of the host.
-SLURM_MOUNTS=/etc/slurm:/etc/slurm:ro,/run/munge:/run/munge,/opt/dunnage:/opt/dunnage:ro,/shared:/shared
-
 # script NAME: a batch script of alice's, from standard input
 script() { as 0 alice sh -c "cat > $1 && chmod 755 $1"; }
 # submit ARGS...: submits, waits for the end and leaves the job id in $job
@@ -121,7 +118,7 @@ JOB
 which-image
 srun --container=/shared/images/hello.sif which-image
 JOB
-    submit --container-mounts="$SLURM_MOUNTS" job.sh
+    submit job.sh
     ran 0
     [ "$(job_output)" = $'image slurm\nimage hello' ] || { job_output; false; }
 }
@@ -132,7 +129,7 @@ JOB
 #SBATCH --container=/shared/images/slurm.sif
 srun which-image
 JOB
-    submit --container-mounts="$SLURM_MOUNTS" job.sh
+    submit job.sh
     ran 0
     [ "$(job_output)" = 'image slurm' ] || { job_output; false; }
 }
@@ -143,7 +140,7 @@ JOB
 #SBATCH --container=/shared/images/slurm.sif
 srun --container=none sh -c '. /etc/os-release; echo $ID'
 JOB
-    submit --container-mounts="$SLURM_MOUNTS" job.sh
+    submit job.sh
     ran 0
     [ "$(job_output)" = debian ] || { job_output; false; }
 }

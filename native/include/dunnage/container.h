@@ -40,12 +40,15 @@ int dn_open_image(const struct dn_identity *who, const char *path, int *fd, char
  * late. Root; answers no where the file system cannot tell. */
 bool dn_image_has_writers(int fd);
 
+struct dn_slurm_gate; /* dunnage/slurmgate.h */
+
 /* What a container is built from. */
 struct dn_build {
 	const struct dn_site *site;
 	const struct dn_plan *plan;
 	const struct dn_identity *who;
 	const struct dn_step_dirs *dirs; /* NULL: none */
+	const struct dn_slurm_gate *slurm; /* NULL: Slurm's commands are not offered */
 	const char *cwd;
 	int image_fd; /* the open image */
 	bool writers; /* somebody had it open for writing when it was opened */

@@ -15,6 +15,7 @@ struct dn_site {
 	char *java;       /* default /usr/bin/java */
 	char *store;      /* default /var/cache/dunnage/images: directory of immutable copies */
 	char *squashfuse; /* default /usr/bin/squashfuse_ll */
+	char *slurm_bin;  /* directory of srun and the like; NULL: Slurm's commands are not offered in containers */
 	char *policy;     /* default /etc/dunnage/policy.yaml, handed to the one-shot launcher */
 	bool one_shot;    /* default true: start the one-shot launcher when no agent answers */
 	unsigned timeout; /* seconds to wait for an answer, default 600 */

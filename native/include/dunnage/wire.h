@@ -69,6 +69,7 @@ struct dn_plan {
 	struct dn_strings devices;
 	char *seccomp; /* NULL: no filter */
 	uint64_t pids_max, memory_max; /* 0: none beside the allocation's */
+	struct dn_strings slurm_commands;
 };
 
 struct dn_refusal {

@@ -18,7 +18,8 @@ TAGS = {
              "WORKDIR": (0x208, "path"), "ENV": (0x209, "env"), "ENV_SCRIPTS": (0x20a, "u32"),
              "DECISION": (0x20b, "str"), "NOTICE": (0x20c, "str"), "CAPABILITIES": (0x20d, "u64"),
              "USER_NAMESPACES": (0x20e, "u32"), "NETWORK": (0x20f, "u32"), "DEVICE": (0x210, "path"),
-             "SECCOMP": (0x211, "str"), "PIDS_MAX": (0x212, "u64"), "MEMORY_MAX": (0x213, "u64")},
+             "SECCOMP": (0x211, "str"), "PIDS_MAX": (0x212, "u64"), "MEMORY_MAX": (0x213, "u64"),
+             "SLURM_COMMAND": (0x240, "command")},
     "REFUSAL": {"CODE": (0x301, "u32"), "MESSAGE": (0x302, "str")},
     "PING": {},
     "PONG": {"VERSION": (0x501, "str"), "POLICY": (0x502, "str")},
@@ -114,7 +115,8 @@ PLAN_FULL = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 18446744073709551615), 
              ("NOTICE", "the image's MPI is older than the host's"), ("NOTICE", "")]
 PLAN_CONFINED = PLAN + [
     ("CAPABILITIES", 1 << 63 | 1 << 13), ("USER_NAMESPACES", 1), ("NETWORK", 1), ("DEVICE", "/dev/nvidia0"),
-    ("DEVICE", "/dev/infiniband"), ("SECCOMP", "No_new.sockets-2"), ("PIDS_MAX", 1), ("MEMORY_MAX", 1 << 40)]
+    ("DEVICE", "/dev/infiniband"), ("SECCOMP", "No_new.sockets-2"), ("PIDS_MAX", 1), ("MEMORY_MAX", 1 << 40),
+    ("SLURM_COMMAND", "srun")]
 REFUSAL = [("CODE", 1), ("MESSAGE", "rule 'signed' refuses /home/ada/a.sif: no signature; sign it with 'dunnage sign'")]
 PONG = [("VERSION", "0.1.0"), ("POLICY", "/etc/dunnage/policy.yaml, 3 rules")]
 
@@ -140,6 +142,7 @@ def goods():
     good("plan-fuse-request-full-unordered", "PLAN", PLAN_FULL[::-1][:2][::-1] + PLAN_FULL[:-2])
     good("plan-confined", "PLAN", PLAN_CONFINED)
     good("plan-confined-unordered", "PLAN", PLAN_CONFINED[::-1][:3] + PLAN_CONFINED[:-3])
+    good("plan-commands", "PLAN", PLAN + [("SLURM_COMMAND", name) for name in ("srun", "a", "s9_x-y" + "z" * 26)])
     good("plan-longest-env", "PLAN", PLAN[:6] + [("ENV", "L=" + "v" * 32766)] + PLAN[6:])
     good("refusal", "REFUSAL", REFUSAL)
     for code in range(2, 9):
@@ -243,6 +246,10 @@ def bad_numbers():
     for label, value in (("empty", ""), ("hidden", ".x"), ("slash", "a/b"), ("up", "../x"), ("long", "n" * 65),
                          ("newline", "x\n"), ("blank", "a b"), ("non-ascii", "é")):
         bad("seccomp-" + label, "SECCOMP is no name of a filter", frame("PLAN", but(PLAN_CONFINED, "SECCOMP", value)))
+    for label, value in (("empty", ""), ("upper", "Srun"), ("digit", "9x"), ("dot", "s.x"), ("slash", "a/b"), ("up", ".."),
+                         ("long", "n" * 33), ("newline", "x\n"), ("blank", "a b"), ("non-ascii", "é")):
+        bad("command-" + label, "SLURM_COMMAND is no name of a command",
+            frame("PLAN", but(PLAN_CONFINED, "SLURM_COMMAND", value)))
     bad("digest-without-store", "STORE_DIGEST though SOURCE is 1", frame("PLAN", but(PLAN_STORE, "SOURCE", 1)))
     bad("store-without-digest", "no STORE_DIGEST though SOURCE is 2", frame("PLAN", without(PLAN_STORE, "STORE_DIGEST")))
 

@@ -12,25 +12,45 @@ import java.util.List;
  * mounts: [/scratch, "/sw:/sw:ro"]        # SRC[:DST[:ro|rw]], bound in every container
  * contact: "HPC help, hpc@example.org"    # whom refused users should ask
  * keys: /etc/dunnage/keys                 # public keys that may sign images
+ * slurm-commands: [srun, sbatch, squeue]  # commands of the node that work inside containers
  * }</pre>
  *
  * @param mountHome whether the home directory is bound when the user did not say; default true
  * @param mounts mounts of every container, no target twice; default none
  * @param contact whom a refused user should ask, one line for messages; default {@value #DEFAULT_CONTACT}
  * @param keys directory of the site's public keys; default {@code keys} beside the file
+ * @param slurmCommands names of Slurm's commands that containers offer; default {@link #DEFAULT_COMMANDS}
  */
-public record SiteConfig(boolean mountHome, List<MountSpec> mounts, String contact, Path keys) {
+public record SiteConfig(
+        boolean mountHome, List<MountSpec> mounts, String contact, Path keys, List<String> slurmCommands) {
     /** Contact of a site that named none. */
     public static final String DEFAULT_CONTACT = "your system administrators";
 
-    /** Copies the list. */
+    /** What users and their workflow tools call in jobs. */
+    public static final List<String> DEFAULT_COMMANDS = List.of(
+            "sacct",
+            "salloc",
+            "sattach",
+            "sbatch",
+            "sbcast",
+            "scancel",
+            "scontrol",
+            "sinfo",
+            "sprio",
+            "squeue",
+            "srun",
+            "sshare",
+            "sstat");
+
+    /** Copies the lists. */
     public SiteConfig {
         mounts = List.copyOf(mounts);
+        slurmCommands = List.copyOf(slurmCommands);
     }
 
     /** The settings of a site without the file, or with nothing but {@code version: 1} in it. */
     static SiteConfig defaults(Path file) {
         return new SiteConfig(
-                true, List.of(), DEFAULT_CONTACT, file.toAbsolutePath().resolveSibling("keys"));
+                true, List.of(), DEFAULT_CONTACT, file.toAbsolutePath().resolveSibling("keys"), DEFAULT_COMMANDS);
     }
 }

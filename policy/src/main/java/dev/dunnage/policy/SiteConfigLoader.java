@@ -7,11 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads {@code dunnage.yaml}; {@link SiteConfig} shows the format. */
 public final class SiteConfigLoader {
-    static final List<String> KEYS = List.of("version", "mount-home", "mounts", "contact", "keys");
+    static final List<String> KEYS = List.of("version", "mount-home", "mounts", "contact", "keys", "slurm-commands");
     private static final int MAX_CONTACT = 200;
+    private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
     private final OwnershipRule rule;
 
@@ -51,7 +53,23 @@ public final class SiteConfigLoader {
                         .map(items -> mounts(items, findings))
                         .orElse(defaults.mounts()),
                 root.node("contact").flatMap(node -> contact(node, findings)).orElse(defaults.contact()),
-                root.node("keys").flatMap(node -> keys(node, findings)).orElse(defaults.keys()));
+                root.node("keys").flatMap(node -> keys(node, findings)).orElse(defaults.keys()),
+                root.node("slurm-commands")
+                        .flatMap(root::list)
+                        .map(items -> commands(items, findings))
+                        .orElse(defaults.slurmCommands()));
+    }
+
+    private static List<String> commands(List<Node> items, Findings findings) {
+        List<String> commands = new ArrayList<>();
+        for (Node item : items) {
+            Optional<String> name = Section.text(item, findings).map(Node.Scalar::text);
+            if (name.isPresent() && !COMMAND.matcher(name.get()).matches()) {
+                findings.add(item, "'" + name.get() + "' is no name of a command: write one like srun, without a path");
+            }
+            name.filter(text -> !commands.contains(text)).ifPresent(commands::add);
+        }
+        return commands;
     }
 
     private static List<MountSpec> mounts(List<Node> items, Findings findings) {

@@ -39,7 +39,11 @@ class LoaderTest {
 
             assertThat(config)
                     .isEqualTo(new SiteConfig(
-                            true, List.of(), SiteConfig.DEFAULT_CONTACT, directory.resolve("absent/keys")));
+                            true,
+                            List.of(),
+                            SiteConfig.DEFAULT_CONTACT,
+                            directory.resolve("absent/keys"),
+                            SiteConfig.DEFAULT_COMMANDS));
         }
     }
 
@@ -60,6 +64,7 @@ class LoaderTest {
                 mounts: [/scratch, '/sw//:/opt/./sw/:ro', "/data:/data:rw"]
                 contact: HPC help, hpc@example.org
                 keys: /etc/dunnage/../dunnage/ring
+                slurm-commands: [srun, squeue, srun]
                 """);
 
         assertThat(settings.load(file))
@@ -70,7 +75,20 @@ class LoaderTest {
                                 new MountSpec("/sw", "/opt/sw", true),
                                 new MountSpec("/data", "/data", false)),
                         "HPC help, hpc@example.org",
-                        Path.of("/etc/dunnage/ring")));
+                        Path.of("/etc/dunnage/ring"),
+                        List.of("srun", "squeue")));
+    }
+
+    @Test
+    void slurmCommandsAreNamesAndMayBeNone() throws Exception {
+        assertThat(settings.load(write("version: 1\nslurm-commands: []\n")).slurmCommands())
+                .isEmpty();
+        for (String wrong : List.of("/usr/bin/srun", "../srun", "Srun", "'s run'", "''", "-x")) {
+            Path file = write("version: 1\nslurm-commands: [" + wrong + "]\n");
+            assertThatThrownBy(() -> settings.load(file))
+                    .isInstanceOf(SiteFileException.class)
+                    .hasMessageContaining(":2:");
+        }
     }
 
     @Test

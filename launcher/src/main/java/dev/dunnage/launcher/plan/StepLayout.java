@@ -26,8 +26,14 @@ import java.util.Set;
  * @param binds more of the host
  * @param workdir where ranks start
  * @param environment variables of every rank
+ * @param slurmCommands commands of the node that the container offers
  */
-record StepLayout(Set<ViewPart> view, List<Bind> binds, String workdir, List<EnvironmentVariable> environment) {
+record StepLayout(
+        Set<ViewPart> view,
+        List<Bind> binds,
+        String workdir,
+        List<EnvironmentVariable> environment,
+        List<String> slurmCommands) {
 
     static StepLayout of(LaunchRequest request, SiteConfig config) throws RefusedException {
         PmiWiring wiring = PmiWiring.forStep(request.mpiType());
@@ -39,7 +45,11 @@ record StepLayout(Set<ViewPart> view, List<Bind> binds, String workdir, List<Env
             view.remove(ViewPart.HOME);
         }
         return new StepLayout(
-                view, MountList.of(request, config), workdir(request), StepEnvironment.of(request, wiring));
+                view,
+                MountList.of(request, config),
+                workdir(request),
+                StepEnvironment.of(request, wiring),
+                config.slurmCommands());
     }
 
     private static boolean bindsHome(HomeChoice choice, SiteConfig config) {
@@ -73,6 +83,7 @@ record StepLayout(Set<ViewPart> view, List<Bind> binds, String workdir, List<Env
                 true,
                 Refusal.line(Code.POLICY, decision).message(),
                 List.of(),
-                Confinement.NONE);
+                Confinement.NONE,
+                slurmCommands);
     }
 }

@@ -126,7 +126,8 @@ public final class Codec {
                 flag(in.u32(Tag.PLAN_ENV_SCRIPTS)),
                 in.string(Tag.PLAN_DECISION),
                 in.strings(Tag.PLAN_NOTICE),
-                ConfinementRecords.read(in, view));
+                ConfinementRecords.read(in, view),
+                in.strings(Tag.PLAN_SLURM_COMMAND));
     }
 
     private static Optional<ContentDigest> storeCopy(RecordReader in) throws WireException {
@@ -168,6 +169,8 @@ public final class Codec {
         out.u32(Tag.PLAN_ENV_SCRIPTS, plan.environmentScripts() ? 1 : 0)
                 .string(Tag.PLAN_DECISION, plan.decision())
                 .strings(Tag.PLAN_NOTICE, plan.notices());
-        return ConfinementRecords.write(out, plan.confinement(), plan.view()).frame();
+        return ConfinementRecords.write(out, plan.confinement(), plan.view())
+                .strings(Tag.PLAN_SLURM_COMMAND, plan.slurmCommands())
+                .frame();
     }
 }

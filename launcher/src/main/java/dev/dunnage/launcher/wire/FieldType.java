@@ -58,11 +58,21 @@ enum FieldType {
         void check(byte[] value) throws WireException {
             env(value);
         }
+    },
+    COMMAND("command") {
+        @Override
+        void check(byte[] value) throws WireException {
+            if (!COMMAND_NAME.matcher(text(value, STRING_LIMIT)).matches()) {
+                throw new WireException("is not the name of a command");
+            }
+        }
     };
 
     static final int STRING_LIMIT = 4096;
     static final int ENV_LIMIT = 32768;
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    private static final Pattern COMMAND_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
     private final String documentName;
 

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param decision which file and rule allowed the image, one line
  * @param notices lines that the user should see
  * @param confinement what the processes may do
+ * @param slurmCommands names of the node's Slurm commands that the container offers
  */
 public record LaunchPlan(
         Driver driver,
@@ -34,7 +35,8 @@ public record LaunchPlan(
         boolean environmentScripts,
         String decision,
         List<String> notices,
-        Confinement confinement)
+        Confinement confinement,
+        List<String> slurmCommands)
         implements Reply {
 
     /** Copies the collections. */
@@ -45,5 +47,6 @@ public record LaunchPlan(
         binds = List.copyOf(binds);
         environment = List.copyOf(environment);
         notices = List.copyOf(notices);
+        slurmCommands = List.copyOf(slurmCommands);
     }
 }

@@ -42,6 +42,7 @@ enum Tag {
     PLAN_SECCOMP(Kind.PLAN, 0x0211, FieldType.STR, Occurs.OPTIONAL),
     PLAN_PIDS_MAX(Kind.PLAN, 0x0212, FieldType.U64, Occurs.OPTIONAL),
     PLAN_MEMORY_MAX(Kind.PLAN, 0x0213, FieldType.U64, Occurs.OPTIONAL),
+    PLAN_SLURM_COMMAND(Kind.PLAN, 0x0240, FieldType.COMMAND, Occurs.MANY),
     REFUSAL_CODE(Kind.REFUSAL, 0x0301, FieldType.U32, Occurs.ONCE),
     REFUSAL_MESSAGE(Kind.REFUSAL, 0x0302, FieldType.STR, Occurs.ONCE),
     PONG_VERSION(Kind.PONG, 0x0501, FieldType.STR, Occurs.ONCE),

@@ -123,7 +123,8 @@ class CodecTest {
                 false,
                 "d",
                 List.of(),
-                Confinement.NONE);
+                Confinement.NONE,
+                List.of());
         assertThatThrownBy(() -> Codec.encode(relative)).hasMessageContaining("PLAN_WORKDIR");
         assertThatThrownBy(() -> Codec.encode(new Pong("v", "x".repeat(4097)))).hasMessageContaining("PONG_POLICY");
         assertThatThrownBy(() -> Codec.encode(new Pong("v", "\ud800"))).hasMessageContaining("Unicode");

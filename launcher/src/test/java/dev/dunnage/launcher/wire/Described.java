@@ -63,7 +63,9 @@ final class Described {
         plan.environment().forEach(env -> out.put("ENV", env.name() + "=" + env.value()));
         out.put("ENV_SCRIPTS", plan.environmentScripts() ? 1 : 0).put("DECISION", plan.decision());
         plan.notices().forEach(notice -> out.put("NOTICE", notice));
-        return out.confinement(plan.confinement()).lines;
+        out.confinement(plan.confinement());
+        plan.slurmCommands().forEach(command -> out.put("SLURM_COMMAND", command));
+        return out.lines;
     }
 
     private Described confinement(Confinement confinement) {

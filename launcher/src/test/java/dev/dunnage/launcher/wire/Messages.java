@@ -47,7 +47,8 @@ final class Messages {
                 true,
                 "allowed by /etc/dunnage/policy.yaml:12 rule 'production'",
                 List.of("a line"),
-                confinement());
+                confinement(),
+                List.of("srun", "sbatch"));
     }
 
     static Confinement confinement() {

@@ -1,0 +1,91 @@
+#include "stepcgroups.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroups.h"
+
+/* The line's first controller; version 2 names none, and no version 1 has a controller of this name. */
+static const char *controller_of(char *line)
+{
+	char *list = strchr(line, ':');
+
+	if (!list)
+		return NULL;
+	list++;
+	list[strcspn(list, ",:")] = 0;
+	return *list ? list : "unified";
+}
+
+static int open_group(const struct dn_cgroup_files *files, char *line, int *fd, struct dn_err *err)
+{
+	const char *controller = controller_of(line);
+	struct dn_cgroup group;
+	struct dn_err absent;
+	char *path;
+
+	*fd = -1;
+	/* Not mounted here: Slurm cannot use it either. */
+	if (!controller || dn_cgroup_find(files, controller, &group, &absent))
+		return 0;
+	if (asprintf(&path, "%s%s/cgroup.procs", group.mount, group.path) < 0)
+		return dn_fail(err, DN_INTERNAL, "out of memory for a cgroup's name");
+	*fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (*fd < 0)
+		dn_fail_errno(err, DN_SETUP, errno, "cannot open %s of the step", path);
+	free(path);
+	return *fd < 0 ? -1 : 0;
+}
+
+static int open_groups(const struct dn_cgroup_files *files, FILE *f, const char *job, int fds[], size_t *n,
+		       struct dn_err *err)
+{
+	char *line = NULL;
+	size_t room = 0;
+	int rc = 0;
+
+	while (!rc && *n < DN_STEP_CGROUPS_MAX && getline(&line, &room, f) > 0) {
+		if (!strstr(line, job))
+			continue;
+		rc = open_group(files, line, &fds[*n], err);
+		if (fds[*n] >= 0)
+			(*n)++;
+	}
+	free(line);
+	return rc;
+}
+
+int dn_step_cgroups_open(pid_t task, uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n, struct dn_err *err)
+{
+	char path[64], mark[32];
+	struct dn_cgroup_files files = { dn_cgroup_files_of_self.mountinfo, path };
+	FILE *f;
+	int rc;
+
+	*n = 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)task);
+	(void)snprintf(mark, sizeof(mark), "/job_%" PRIu32 "/", job);
+	f = fopen(path, "re");
+	if (!f)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot read %s", path);
+	rc = open_groups(&files, f, mark, fds, n, err);
+	(void)fclose(f);
+	while (rc && *n)
+		close(fds[--*n]);
+	return rc;
+}
+
+int dn_step_cgroups_enter(const int fds[], size_t n, struct dn_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (write(fds[i], "0", 1) != 1)
+			return dn_fail_errno(err, DN_SETUP, errno, "cannot enter the step's cgroups");
+	return 0;
+}
