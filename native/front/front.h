@@ -60,7 +60,7 @@ void dn_caller_groups(struct dn_identity *who);
 int dn_front_site(const struct dn_identity *who, struct dn_site *site, struct dn_err *err);
 
 /* A plan for the image: from the agent, or from the planner that is started as this user. */
-int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w, const char *cwd,
+int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
 		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err);
 
 /* The environment that the image's scripts start from. */

@@ -17,6 +17,7 @@
 #include "share.h"
 
 #define SCRIPT_SECONDS 60
+#define MOST_OVERLAYS 7
 
 /* One start of one program. */
 struct start {
@@ -25,11 +26,14 @@ struct start {
 	struct dn_identity who;
 	struct dn_plan plan;
 	char *cwd, *resolved, *home_source;
+	struct dn_own_dir own_dirs[3];
+	struct dn_overlay overlays[MOST_OVERLAYS];
 	struct dn_filter filter;
 	struct dn_shared shared;
 	char **base, *changes; /* the environment before the image's scripts, and what they change */
 	size_t changes_len;
 	int image, envdump;
+	bool writers;
 };
 
 static int open_image(struct start *s, struct dn_err *err)
@@ -114,6 +118,8 @@ static void adapt_plan(struct start *s)
 	s->plan.view &= ~(s->w->hidden | DN_VIEW_PMIX | DN_VIEW_SCRIPT);
 	if (s->w->no_home)
 		s->plan.view &= ~(uint32_t)DN_VIEW_HOME;
+	if (s->w->contain)
+		s->plan.view &= ~(uint32_t)(DN_VIEW_DEV | DN_VIEW_TMP | DN_VIEW_CWD | (s->w->home ? 0 : DN_VIEW_HOME));
 	if (s->w->no_network)
 		s->plan.network = DN_NETWORK_NONE;
 }
@@ -128,8 +134,11 @@ static void tell(const struct dn_plan *plan)
 
 static int plan(struct start *s, struct dn_err *err)
 {
-	if (open_image(s, err) ||
-	    dn_front_plan(&s->site, &s->who, s->w, s->cwd, s->resolved, s->image, &s->plan, err))
+	if (open_image(s, err))
+		return -1;
+	/* Before it is verified; a user's mounts are never the kernel's. */
+	s->writers = !s->who.own && dn_image_has_writers(s->image);
+	if (dn_front_plan(&s->site, &s->who, s->w, s->resolved, s->image, &s->plan, err))
 		return -1;
 	tell(&s->plan);
 	adapt_plan(s);
@@ -148,6 +157,63 @@ static int isolate(struct start *s, struct dn_err *err)
 	return 0;
 }
 
+/* A directory of --workdir, made when it is missing. */
+static int work_directory(const char *base, const char *name, mode_t mode, const char **path, struct dn_err *err)
+{
+	*path = dn_text("%s/%s", base, name);
+	if (mkdir(*path, mode) && errno != EEXIST)
+		return dn_fail_errno(err, DN_REQUEST, errno, "--workdir: cannot make %s", *path);
+	if (mode != 0700 && chmod(*path, mode) && errno != EPERM)
+		return dn_fail_errno(err, DN_REQUEST, errno, "--workdir: cannot open %s to all", *path);
+	return 0;
+}
+
+/* --contain: nothing of the host in /tmp and the home directory. */
+static int contain(struct start *s, struct dn_build *b, struct dn_err *err)
+{
+	static const char *const names[] = { "tmp", "var_tmp", "home" };
+	const char *const targets[] = { "/tmp", "/var/tmp", s->who.home };
+	char *base = s->w->workdir ? dn_absolute(s->w->workdir) : NULL;
+	/* A home that was asked for is shown. */
+	size_t n = s->w->no_home || s->w->home ? 2 : 3, i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < n; i++) {
+		mode_t mode = i < 2 ? 01777 : 0700;
+
+		s->own_dirs[i] = (struct dn_own_dir){ NULL, targets[i], i < 2 ? "1777" : "0700" };
+		if (base)
+			rc = work_directory(base, names[i], mode, &s->own_dirs[i].source, err);
+	}
+	free(base);
+	b->own_dirs = s->own_dirs;
+	b->nown_dirs = n;
+	return rc;
+}
+
+static int overlays(struct start *s, struct dn_build *b, struct dn_err *err)
+{
+	const struct dn_list *wanted = &s->w->overlays;
+	size_t i;
+
+	if (wanted->n > MOST_OVERLAYS)
+		return dn_fail(err, DN_REQUEST, "--overlay: at most %d can be stacked; leave some out", MOST_OVERLAYS);
+	for (i = 0; i < wanted->n; i++) {
+		/* The last one named lies on top. */
+		char *spec = wanted->v[wanted->n - 1 - i], *colon = strrchr(spec, ':');
+		bool read_only = colon && strcmp(colon, ":ro") == 0;
+
+		if (colon && !read_only)
+			return dn_fail(err, DN_REQUEST, "--overlay %s: write PATH or PATH:ro", spec);
+		s->overlays[i].path = dn_text("%.*s", (int)(read_only ? colon - spec : (long)strlen(spec)), spec);
+		s->overlays[i].writable = !read_only;
+		b->writable |= !read_only;
+	}
+	b->overlays = s->overlays;
+	b->noverlays = wanted->n;
+	return 0;
+}
+
 static int build(struct start *s, struct dn_err *err)
 {
 	struct dn_build b = {
@@ -155,9 +221,11 @@ static int build(struct start *s, struct dn_err *err)
 	};
 
 	dn_caller_groups(&s->who);
-	if (plan(s, err) || choose_home(s, err) || isolate(s, err))
+	if (plan(s, err) || choose_home(s, err) || overlays(s, &b, err) || (s->w->contain && contain(s, &b, err)) ||
+	    isolate(s, err))
 		return -1;
 	b.image_fd = s->image;
+	b.writers = s->writers;
 	b.home_source = s->home_source;
 	return dn_container_build(&b, &s->shared.spaces, err);
 }

@@ -36,12 +36,12 @@ static int read_proc(pid_t pid, const char *name, char **data, size_t *len)
 /* Fields of /proc/PID/stat behind the name, which may hold anything: 1 state, 2 parent, 20 start time. */
 static char *stat_field(pid_t pid, int field)
 {
-	char *text, *at, *word = NULL, *rest;
+	char *text, *word = NULL, *rest;
 	size_t len;
 
 	if (read_proc(pid, "stat", &text, &len))
 		return NULL;
-	rest = at = strrchr(text, ')');
+	rest = strrchr(text, ')');
 	if (rest)
 		rest += 2;
 	while (rest && field-- > 0)

@@ -8,6 +8,7 @@
 
 #include "dunnage/ask.h"
 #include "front.h"
+#include "plancache.h"
 
 static char *node_name(void)
 {
@@ -40,7 +41,28 @@ static int check(const struct dn_identity *who, struct dn_plan *plan, struct dn_
 	return dn_fail(err, DN_INTERNAL, "the agent planned a mount that needs root; is it of another version than this command?");
 }
 
-int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w, const char *cwd,
+static int recall_or_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan *plan,
+			 struct dn_err *err)
+{
+	struct dn_plan_key key;
+	int queue = -1, rc = 0;
+
+	dn_plan_key(site, req, image_fd, &key);
+	if (!dn_plan_recall(&key, plan)) {
+		queue = dn_plan_queue(&key, site->timeout);
+		if (!dn_plan_recall(&key, plan)) {
+			rc = dn_ask(site, req, image_fd, plan, err);
+			if (!rc)
+				dn_plan_remember(&key, plan);
+		}
+	}
+	if (queue >= 0)
+		close(queue);
+	dn_plan_key_free(&key);
+	return rc;
+}
+
+int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
 		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err)
 {
 	/* Where the user stands is this command's business, not the plan's: so that one plan serves all directories. */
@@ -48,14 +70,13 @@ int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, con
 		.uid = who->uid, .gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .user = who->user,
 		.home = who->home, .cwd = (char *)"/", .node = node_name(), .image_ref = (char *)(uintptr_t)w->image,
 		.image_path = (char *)(uintptr_t)resolved, .mounts = { .v = w->binds.v, .n = w->binds.n },
-		.mount_home = w->no_home || w->contain ? 0 : w->home || w->fakeroot ? 1 : 2, .step_tasks = 1,
+		.mount_home = w->no_home || (w->contain && !w->home) ? 0 : w->home || w->fakeroot ? 1 : 2, .step_tasks = 1,
 		.local_tasks = 1, .rootless = who->own,
 	};
 	int rc;
 
-	(void)cwd;
 	make_store(who, site);
-	rc = dn_ask(site, &req, image_fd, plan, err);
+	rc = who->own ? recall_or_ask(site, &req, image_fd, plan, err) : dn_ask(site, &req, image_fd, plan, err);
 	free(req.node);
 	return rc ? -1 : check(who, plan, err);
 }

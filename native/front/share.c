@@ -277,10 +277,10 @@ static void keep(int listener, int builder, const struct dn_shared *shared)
 		return;
 	w.v[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
 	if (add_rank(&w, builder))
-		return;
+		goto out;
 	while (w.n) {
 		if (poll(w.v, w.n + 1, -1) < 0 && errno != EINTR)
-			return;
+			break;
 		for (i = w.n; i-- > 0;) {
 			if (!w.v[i].revents)
 				continue;
@@ -291,6 +291,8 @@ static void keep(int listener, int builder, const struct dn_shared *shared)
 		if (w.n && w.v[w.n].revents)
 			serve_one(&w, shared);
 	}
+out:
+	free(w.v);
 }
 
 /* Nothing of the rank's may stay open here: launchers wait for the ends of their pipes. The kept ones become 0, 1, 2 ... */

@@ -20,6 +20,8 @@
 struct stock {
 	struct dn_parts parts;
 	struct dn_etc etc;
+	struct dn_layer layers[DN_LAYERS_MAX];
+	size_t nlayers;
 	int image;
 };
 
@@ -37,7 +39,8 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 {
 	if (!(b->plan->view & DN_VIEW_DEV) && dn_device_parts(b->plan, &s->parts, err))
 		return -1;
-	if (dn_view_parts(b, &s->parts, err) || dn_bind_parts(b->plan, b->who, &s->parts, err))
+	if (dn_view_parts(b, &s->parts, err) || dn_own_dir_parts(b, &s->parts, err) ||
+	    dn_overlay_layers(b, s->layers, &s->nlayers, err) || dn_bind_parts(b->plan, b->who, &s->parts, err))
 		return -1;
 	if ((b->plan->view & DN_VIEW_ETC) && dn_etc_read_host(b->who, &s->etc, err))
 		return -1;
@@ -85,7 +88,7 @@ static int assemble(const struct dn_build *b, struct stock *s, const struct dn_s
 	struct dn_layers layers;
 	int rc = -1;
 
-	if (dn_layers_make(s->image, NULL, 0, &layers, err))
+	if (dn_layers_make(s->image, s->layers, s->nlayers, &layers, err))
 		return -1;
 	if (b->who->own && prepare(b, s, &layers, err))
 		goto out;
@@ -119,6 +122,8 @@ out:
 		dn_spaces_close(spaces);
 	if (s.image >= 0)
 		close(s.image);
+	while (s.nlayers)
+		close(s.layers[--s.nlayers].mnt);
 	dn_parts_free(&s.parts);
 	dn_etc_free(&s.etc);
 	(void)sigaction(SIGCHLD, &chld, NULL);

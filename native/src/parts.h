@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "dunnage/container.h"
+#include "overlay.h"
 #include "tree.h"
 
 enum dn_part_rule {
@@ -44,6 +45,9 @@ void dn_parts_free(struct dn_parts *parts);
 int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err);
 /* The /dev that a plan without the host's own asks for. */
 int dn_device_parts(const struct dn_plan *plan, struct dn_parts *parts, struct dn_err *err);
+/* Directories that the user wants in place of the host's, and layers over the image. */
+int dn_own_dir_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err);
+int dn_overlay_layers(const struct dn_build *b, struct dn_layer layers[DN_LAYERS_MAX], size_t *n, struct dn_err *err);
 int dn_bind_parts(const struct dn_plan *plan, const struct dn_identity *who, struct dn_parts *parts, struct dn_err *err);
 
 #endif

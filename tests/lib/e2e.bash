@@ -37,28 +37,8 @@ site() {
     "$CLUSTER" site "$d"
 }
 
-# ---- checks after run
-saw() {
-    printf 'status: %s\nstdout:\n%s\nstderr:\n%s\n' "$status" "$output" "${stderr:-}"
-    return 1
-}
-ran() { [ "$status" -eq "$1" ] || { echo "expected status $1"; saw; }; }
-printed() { [ "$output" = "$1" ] || { echo "expected exactly: $1"; saw; }; }
-printed_line() { grep -qE -- "$1" <<< "$output" || { echo "expected a line: $1"; saw; }; }
-printed_no() { ! grep -qE -- "$1" <<< "$output" || { echo "expected no line: $1"; saw; }; }
-complained_not() { ! grep -qE -- "$1" <<< "$stderr" || { echo "expected nothing on stderr like: $1"; saw; }; }
-
-# refused WORD...: a failed step with exactly one line of ours, which has all the words (ranks of one node tell it once)
-refused() {
-    local ours word
-    [ "$status" -ne 0 ] || { echo "expected a refusal"; saw || return 1; }
-    [ "$status" -ne 124 ] || { echo "expected a refusal, not a hang"; saw || return 1; }
-    ours=$(grep -E '(^|[^a-z/])dunnage: ' <<< "$stderr" || true)
-    [ "$(grep -c . <<< "$ours")" = 1 ] || { echo "expected one line of ours, got: $ours"; saw || return 1; }
-    for word in "$@"; do
-        grep -qiE -- "$word" <<< "$ours" || { echo "the message lacks: $word"; saw || return 1; }
-    done
-}
+# shellcheck source=tests/lib/checks.bash
+. "$(dirname "${BASH_SOURCE[0]}")/checks.bash"
 
 # ---- state of the cluster
 states() { node 0 sinfo -h -N -o '%N %T' | sort -u; }
@@ -72,6 +52,3 @@ marker() {
     echo "$OPEN/mark-$1"
 }
 marker_silent() { ! node 0 test -e "$OPEN/ran-$1" || { echo "the program ran though the image was refused"; return 1; }; }
-
-# value NAME: the rest of the line of probe's output that starts with NAME
-value() { sed -n "s/^$1[: \t]*//p" <<< "$output"; }

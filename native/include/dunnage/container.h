@@ -42,6 +42,19 @@ bool dn_image_has_writers(int fd);
 
 struct dn_slurm_gate; /* dunnage/slurmgate.h */
 
+/* A directory in place of the host's. */
+struct dn_own_dir {
+	const char *source; /* directory of the host; NULL: empty, in memory */
+	const char *target;
+	const char *mode; /* of one in memory, such as "1777" */
+};
+
+/* A layer over the image, which a user brings. */
+struct dn_overlay {
+	const char *path; /* a directory, or a squashfs file */
+	bool writable;	  /* a directory with "upper" and "work" in it, made when they are missing; at most one */
+};
+
 /* What a container is built from. */
 struct dn_build {
 	const struct dn_site *site;
@@ -54,6 +67,10 @@ struct dn_build {
 	bool writers; /* somebody had it open for writing when it was opened */
 	bool mounted; /* image_fd names a root file system that is mounted already (O_PATH or not), no image file */
 	bool writable; /* writes to the root go to memory, instead of being refused */
+	const struct dn_own_dir *own_dirs;
+	size_t nown_dirs;
+	const struct dn_overlay *overlays; /* the first lies on top */
+	size_t noverlays;
 	const char *home_source; /* directory of the host that is shown as who->home; NULL: that of the same name */
 };
 

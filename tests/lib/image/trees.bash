@@ -22,6 +22,10 @@ compile_programs() {
     mpicc.openmpi $warn -o "$FIXTURES/bin/ring.ompi" "$PROGRAMS/ring.c"
     # shellcheck disable=SC2086
     mpicc.mpich $warn -o "$FIXTURES/bin/ring.mpich" "$PROGRAMS/ring.c"
+    # shellcheck disable=SC2086
+    mpicc.openmpi $warn -o "$FIXTURES/bin/large.ompi" "$PROGRAMS/large.c"
+    # shellcheck disable=SC2086
+    mpicc.mpich $warn -o "$FIXTURES/bin/large.mpich" "$PROGRAMS/large.c"
 }
 
 # begin NAME: an empty directory for the new tree; finish NAME puts it in place

@@ -1,0 +1,28 @@
+# Checks after bats' run that say what they saw.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # status, output and stderr are set by run
+
+saw() {
+    printf 'status: %s\nstdout:\n%s\nstderr:\n%s\n' "$status" "$output" "${stderr:-}"
+    return 1
+}
+ran() { [ "$status" -eq "$1" ] || { echo "expected status $1"; saw; }; }
+printed() { [ "$output" = "$1" ] || { echo "expected exactly: $1"; saw; }; }
+printed_line() { grep -qE -- "$1" <<< "$output" || { echo "expected a line: $1"; saw; }; }
+printed_no() { ! grep -qE -- "$1" <<< "$output" || { echo "expected no line: $1"; saw; }; }
+complained_not() { ! grep -qE -- "$1" <<< "$stderr" || { echo "expected nothing on stderr like: $1"; saw; }; }
+
+# refused WORD...: a failed step with exactly one line of ours, which has all the words (ranks of one node tell it once)
+refused() {
+    local ours word
+    [ "$status" -ne 0 ] || { echo "expected a refusal"; saw || return 1; }
+    [ "$status" -ne 124 ] || { echo "expected a refusal, not a hang"; saw || return 1; }
+    ours=$(grep -E '(^|[^a-z/])dunnage: ' <<< "$stderr" || true)
+    [ "$(grep -c . <<< "$ours")" = 1 ] || { echo "expected one line of ours, got: $ours"; saw || return 1; }
+    for word in "$@"; do
+        grep -qiE -- "$word" <<< "$ours" || { echo "the message lacks: $word"; saw || return 1; }
+    done
+}
+
+# value NAME: the rest of the line of probe's output that starts with NAME
+value() { sed -n "s/^$1[: \t]*//p" <<< "$output"; }

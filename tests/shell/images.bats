@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# Which images a user without root may start: the site's policy, and what no policy helps.
+
+setup_file() { load ../lib/shell; site; }
+setup() { load ../lib/shell; }
+teardown_file() { load ../lib/shell; nosite; }
+
+@test "a signed image runs, and its second start needs no Java" {
+    run --separate-stderr alice dunnage exec /images/hello.sif true
+    ran 0
+    sleep 2.5   # files that have just changed are not remembered
+    run --separate-stderr alice dunnage exec /images/hello.sif true
+    ran 0
+    run --separate-stderr line "DUNNAGE_JAVA=/no/java dunnage exec /images/hello.sif which-image"
+    ran 0
+    printed 'image hello'
+}
+
+@test "a changed policy counts at once" {
+    machine sh -c 'echo "# changed" >> /etc/dunnage/policy.yaml'
+    run --separate-stderr line "DUNNAGE_JAVA=/no/java dunnage exec /images/hello.sif true"
+    ran 8
+    refused DUNNAGE_JAVA
+}
+
+@test "bad images are refused with the cause" {
+    local image words
+    while read -r image words; do
+        run --separate-stderr alice dunnage exec "/bad/$image" true
+        [ "$status" -ge 3 ] && [ "$status" -le 5 ] || saw
+        # shellcheck disable=SC2086  # words
+        refused $words
+    done << 'LINES'
+unsigned.sif production signed
+unknown.sif production
+tampered.sif production
+truncated.sif /bad/truncated.sif
+text.sif /bad/text.sif
+empty.sif /bad/empty.sif
+closed.sif permission
+dangling.sif exist
+fifo.sif pipe
+directory.sif directory
+LINES
+}
+
+@test "a broken policy refuses everything, a missing one nothing" {
+    machine sh -c 'mv /etc/dunnage/policy.yaml /etc/dunnage/saved; echo "version: 9" > /etc/dunnage/policy.yaml'
+    run --separate-stderr alice dunnage exec /images/hello.sif true
+    machine sh -c 'rm /etc/dunnage/policy.yaml'
+    ran 6
+    refused policy.yaml
+    run --separate-stderr alice dunnage exec /bad/unsigned.sif which-image
+    machine sh -c 'mv /etc/dunnage/saved /etc/dunnage/policy.yaml'
+    ran 0
+    printed 'image hello'
+}
+
+@test "root without Slurm mounts a signed image by the kernel, and has no privilege inside" {
+    run --separate-stderr machine dunnage exec /images/hello.sif sh -c 'id -u; grep CapEff /proc/self/status; grep " / / " /proc/self/mountinfo'
+    ran 0
+    printed_line '^0$'
+    printed_line '^CapEff:[[:space:]]*0+$'
+}

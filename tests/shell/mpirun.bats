@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# mpirun of the host, ranks in containers: one container for the ranks of a node.
+
+setup_file() { load ../lib/shell; nosite; }
+setup() { load ../lib/shell; }
+
+launch() { case $1 in ompi) shift; alice mpirun.openmpi --oversubscribe "$@" ;; mpich) shift; alice mpirun.mpich "$@" ;; esac; }
+
+@test "Open MPI and MPICH: the ranks find each other" {
+    for m in ompi mpich; do
+        run --separate-stderr launch $m -n 4 dunnage exec "$MPI" ring.$m
+        ran 0
+        printed_line 'ring of 4 complete'
+        [ "$(grep -c '^rank [0-3] of 4 on ' <<< "$output")" = 4 ] || saw
+    done
+    all_gone
+}
+
+@test "8 MiB between ranks of one node, by single copy" {
+    for m in ompi mpich; do
+        LIMIT=40 run --separate-stderr launch $m -n 3 dunnage exec -B /open "$MPI" /open/large.$m
+        ran 0
+        printed_line '3 ranks exchanged 8 MiB, 0 wrong'
+        complained_not 'CMA|namespace|Permission'
+    done
+}
+
+@test "all ranks share one user and one mount namespace, also behind a wrapper" {
+    run --separate-stderr launch ompi -n 4 dunnage exec "$MPI" readlink /proc/self/ns/user /proc/self/ns/mnt
+    ran 0
+    [ "$(sort -u <<< "$output" | wc -l)" = 2 ] || saw
+    run --separate-stderr launch mpich -n 4 sh -c "dunnage exec $MPI readlink /proc/self/ns/mnt; true"
+    ran 0
+    [ "$(sort -u <<< "$output" | wc -l)" = 1 ] || saw
+    # two jobs are two containers
+    run --separate-stderr line "for i in 1 2; do mpirun.mpich -n 2 dunnage exec $MPI sh -c 'sleep 1; readlink /proc/self/ns/mnt' & done; wait"
+    [ "$(sort -u <<< "$output" | wc -l)" = 2 ] || saw
+}
+
+@test "variables of ranks survive --cleanenv" {
+    run --separate-stderr launch ompi -n 2 dunnage exec -e "$MPI" ring.ompi
+    ran 0
+    printed_line 'ring of 2 complete'
+}
+
+@test "64 ranks" {
+    LIMIT=60 run --separate-stderr launch mpich -n 64 dunnage exec "$MPI" sh -c 'echo $PMI_RANK'
+    ran 0
+    [ "$(sort -n <<< "$output" | uniq | wc -l)" = 64 ] || saw
+    all_gone
+}
+
+@test "a refused image is told once and starts no rank" {
+    for m in ompi mpich; do
+        run --separate-stderr launch $m -n 4 dunnage exec /no/such.sif true
+        [ "$status" -ne 0 ] || saw
+        [ "$(grep -c 'dunnage: image' <<< "$stderr$output")" = 1 ] || saw
+    done
+}
+
+@test "nothing is left after kill -9 of the launcher, of a rank, of the keeper" {
+    for victim in mpirun.mpich sleep dunnage-keeper; do
+        line "mpirun.mpich -n 3 dunnage exec $MPI sleep 40 & sleep 2; pkill -9 -x -o $victim; sleep 0.5; pkill -9 -x sleep; wait" > /dev/null 2>&1 || true
+        all_gone
+    done
+}
