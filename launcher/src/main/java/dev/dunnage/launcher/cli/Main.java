@@ -8,7 +8,11 @@ import picocli.CommandLine.Command;
 /** {@code dunnage}, the commands that run on Java. */
 @Command(
         name = "dunnage",
-        description = "Runs SIF containers as native Slurm job steps; these are the tools around them.",
+        description = {
+            "Runs SIF containers: as native Slurm job steps (srun --container=IMAGE), and without Slurm and root:",
+            "  dunnage exec IMAGE PROGRAM    dunnage run IMAGE    dunnage shell IMAGE    dunnage test IMAGE",
+            "each with its own --help. These are the tools around them."
+        },
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             VersionCommand.class,
