@@ -42,9 +42,22 @@ static const char options[] =
 	"      --sharens               share the container with what the same parent starts\n"
 	"  -h, --help                  this text\n";
 
+static const char mpirun[] =
+	"Use: dunnage mpirun [MPIRUN-OPTION...] --image IMAGE PROGRAM [ARGUMENT...]\n"
+	"Starts the host's mpirun, with the ranks in the image: each PROGRAM becomes 'dunnage exec IMAGE PROGRAM'.\n"
+	"All options are mpirun's own. DUNNAGE_MPIRUN names the mpirun to use, else it is the one in PATH.\n\n"
+	"Examples:\n"
+	"  dunnage mpirun -n 8 --image img.sif ./app input.dat\n"
+	"  DUNNAGE_BIND=/scratch dunnage mpirun -n 2 --image img.sif ./a : -n 2 ./b\n";
+
 void dn_help(const char *command)
 {
 	size_t i;
+
+	if (strcmp(command, "mpirun") == 0) {
+		fputs(mpirun, stdout);
+		return;
+	}
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].command, command))

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "front.h"
+#include "help.h"
+#include "mpirun.h"
 
 /* Exit statuses of native/WIRE.md, "Codes". */
 int dn_exit_status(enum dn_code code)
@@ -59,6 +61,17 @@ static int java(char **argv)
 	return 8;
 }
 
+static int mpirun(int argc, char **argv)
+{
+	struct dn_err err = { 0 };
+
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		dn_help(argv[0]);
+		return 0;
+	}
+	return dn_mpirun(argc, argv, &err) ? fail(&err, 0) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const here[] = { "exec", "run", "shell", "test" };
@@ -67,5 +80,7 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(here) / sizeof(here[0]); i++)
 		if (strcmp(argv[1], here[i]) == 0)
 			return start(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "mpirun") == 0)
+		return mpirun(argc - 1, argv + 1);
 	return java(argv);
 }

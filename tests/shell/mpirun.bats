@@ -64,3 +64,27 @@ launch() { case $1 in ompi) shift; alice mpirun.openmpi --oversubscribe "$@" ;; 
         all_gone
     done
 }
+
+@test "dunnage mpirun puts each program into the image" {
+    run --separate-stderr alice env DUNNAGE_MPIRUN=mpirun.mpich dunnage mpirun -n 3 --image "$MPI" ring.mpich
+    ran 0
+    printed_line 'ring of 3 complete'
+    run --separate-stderr alice env DUNNAGE_MPIRUN=mpirun.openmpi dunnage mpirun --image "$MPI" --oversubscribe --mca mpi_show_handle_leaks 0 -np 1 which-image : -np 1 which-image
+    ran 0
+    printed $'image mpi\nimage mpi'
+}
+
+@test "dunnage mpirun: what is missing is said" {
+    run --separate-stderr alice dunnage mpirun -n 2 ./app
+    ran 2
+    refused '.-image'
+    run --separate-stderr alice dunnage mpirun -n 2 --image
+    ran 2
+    refused '.-image'
+    run --separate-stderr alice dunnage mpirun -n 2 --image "$MPI"
+    ran 2
+    refused 'no program'
+    run --separate-stderr alice env DUNNAGE_MPIRUN=/no/mpirun dunnage mpirun -n 2 --image "$MPI" true
+    ran 8
+    refused DUNNAGE_MPIRUN
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""alternate.py ROUNDS < CASES: runs each case once in every round and prints the medians as JSON.
+
+CASES is JSON: [{"name", "command": [...], "before": [...] (untimed, optional), "beside": [...] (runs all the time, optional)}].
+A case that fails in the first round is reported with its message instead of a time."""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+
+
+def run(case):
+    if "before" in case:
+        subprocess.run(case["before"], check=True, **QUIET)
+    start = time.monotonic()
+    done = subprocess.run(case["command"], stderr=subprocess.PIPE, **QUIET)
+    took = (time.monotonic() - start) * 1000
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace").strip().splitlines()[-1:] or "no message")
+    return took
+
+
+def main():
+    rounds = int(sys.argv[1])
+    cases = json.load(sys.stdin)
+    beside = [subprocess.Popen(c["beside"], stderr=subprocess.DEVNULL, **QUIET) for c in cases if "beside" in c]
+    time.sleep(1 if beside else 0)
+    times = {c["name"]: [] for c in cases}
+    failed = {}
+    for number in range(rounds + 1):
+        for case in cases:
+            if case["name"] in failed:
+                continue
+            try:
+                took = run(case)
+                if number:  # the first round warms caches
+                    times[case["name"]].append(took)
+            except (OSError, RuntimeError) as e:
+                failed[case["name"]] = str(e)
+    for process in beside:
+        process.kill()
+    json.dump({"median_ms": {n: round(statistics.median(t), 2) for n, t in times.items() if t and n not in failed},
+               "failed": failed, "rounds": rounds, "cores": os.cpu_count()}, sys.stdout)
+
+
+main()
