@@ -79,7 +79,8 @@ static bool is_passed(const struct dn_wishes *w, const char *entry)
 
 char **dn_front_environment(const struct dn_wishes *w, const struct dn_identity *who)
 {
-	static const char *const names[] = { [DN_EXEC] = "exec", [DN_RUN] = "run", [DN_SHELL] = "shell", [DN_TEST] = "test" };
+	static const char *const names[] = { [DN_EXEC] = "exec", [DN_RUN] = "run", [DN_SHELL] = "shell", [DN_TEST] = "test",
+					       [DN_START] = "start" };
 	static const char *const products[] = { "SINGULARITY", "APPTAINER", "DUNNAGE" };
 	struct dn_list env = { NULL, 0 };
 	size_t i;

@@ -7,7 +7,7 @@
 #include "dunnage/container.h"
 #include "dunnage/wire.h"
 
-enum dn_action { DN_EXEC, DN_RUN, DN_SHELL, DN_TEST };
+enum dn_action { DN_EXEC, DN_RUN, DN_SHELL, DN_TEST, DN_START };
 
 /* A list of strings that grows; the strings are its own. */
 struct dn_list {
@@ -72,6 +72,9 @@ const char *dn_env_get(char *const *env, const char *name);
 
 /* Exit status of a refusal, by its code. */
 int dn_exit_status(enum dn_code code);
+
+/* Becomes the first process of a container that others may join by the key; *env is what its programs start with. */
+int dn_enter_instance(const struct dn_wishes *w, char *key, char ***env, int *status, struct dn_err *err);
 
 /* Becomes the program: answers only with an error, and the exit status in *status. */
 int dn_launch(const struct dn_wishes *w, int *status, struct dn_err *err);

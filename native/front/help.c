@@ -42,6 +42,18 @@ static const char options[] =
 	"      --sharens               share the container with what the same parent starts\n"
 	"  -h, --help                  this text\n";
 
+static const char instance[] =
+	"Use: dunnage instance start [OPTION...] IMAGE NAME [ARGUMENT...]\n"
+	"     dunnage instance list [NAME]\n"
+	"     dunnage instance stop NAME | --all\n"
+	"Starts a container that waits in the background, with the image's startscript in it; its output goes to\n"
+	"~/.dunnage/instances/NAME.log. The image instance://NAME of exec, run and shell is that container. The options of\n"
+	"start are those of exec, see dunnage exec --help.\n\n"
+	"Examples:\n"
+	"  dunnage instance start -B /data db.sif db1\n"
+	"  dunnage exec instance://db1 client --status\n"
+	"  dunnage instance stop db1\n";
+
 static const char mpirun[] =
 	"Use: dunnage mpirun [MPIRUN-OPTION...] --image IMAGE PROGRAM [ARGUMENT...]\n"
 	"Starts the host's mpirun, with the ranks in the image: each PROGRAM becomes 'dunnage exec IMAGE PROGRAM'.\n"
@@ -54,6 +66,10 @@ void dn_help(const char *command)
 {
 	size_t i;
 
+	if (strcmp(command, "instance") == 0 || strcmp(command, "start") == 0) {
+		fputs(instance, stdout);
+		return;
+	}
 	if (strcmp(command, "mpirun") == 0) {
 		fputs(mpirun, stdout);
 		return;

@@ -14,6 +14,7 @@
 #include "dunnage/rankenv.h"
 #include "front.h"
 #include "hash.h"
+#include "instance.h"
 #include "share.h"
 
 #define SCRIPT_SECONDS 60
@@ -423,14 +424,45 @@ static int together(struct start *s, const char *launcher, int *status, struct d
 	return -1;
 }
 
+static int join_instance(struct start *s, const char *name, struct dn_err *err)
+{
+	char *key = dn_instance_key(name);
+	int rc = dn_share_join(key, s->site.timeout, &s->shared, err);
+
+	free(key);
+	if (rc)
+		return dn_fail(err, DN_REQUEST, "instance %s: %s; dunnage instance list shows yours", name, err->msg);
+	return join(s, err);
+}
+
+int dn_enter_instance(const struct dn_wishes *w, char *key, char ***env, int *status, struct dn_err *err)
+{
+	struct start s = { .w = w, .shared = { -1, { -1, -1 }, -1, -1 }, .image = -1, .envdump = -1 };
+	enum dn_share_turn turn = DN_SHARE_BUILD;
+	uint32_t code = 0;
+	int listener;
+
+	if (who_and_where(&s, err) ||
+	    dn_share_enter(key, s.site.timeout, &turn, &listener, &s.shared, &code, err))
+		return -1;
+	if (turn != DN_SHARE_BUILD)
+		return dn_fail(err, DN_REQUEST, "an instance of this name has just been started");
+	if (first(&s, listener, status, err) || enter_directory(&s, err))
+		return -1;
+	*env = dn_final_environment(w, &s.plan, s.base, s.changes, s.changes_len);
+	return 0;
+}
+
 int dn_launch(const struct dn_wishes *w, int *status, struct dn_err *err)
 {
 	struct start s = { .w = w, .shared = { -1, { -1, -1 }, -1, -1 }, .image = -1, .envdump = -1 };
-	char *launcher = dn_share_launcher(w->share);
+	const char *instance = dn_instance_name(w->image);
+	char *launcher = instance ? NULL : dn_share_launcher(w->share);
 
 	if (who_and_where(&s, err))
 		return -1;
-	if (launcher ? together(&s, launcher, status, err) : alone(&s, err))
+	if (instance ? join_instance(&s, instance, err) :
+	    launcher ? together(&s, launcher, status, err) : alone(&s, err))
 		return -1;
 	if (enter_directory(&s, err))
 		return -1;

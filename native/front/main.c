@@ -8,6 +8,7 @@
 
 #include "front.h"
 #include "help.h"
+#include "instance.h"
 #include "mpirun.h"
 
 /* Exit statuses of native/WIRE.md, "Codes". */
@@ -72,6 +73,18 @@ static int mpirun(int argc, char **argv)
 	return dn_mpirun(argc, argv, &err) ? fail(&err, 0) : 0;
 }
 
+static int instance(int argc, char **argv)
+{
+	struct dn_err err = { 0 };
+	int status = 0;
+
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		dn_help(argv[0]);
+		return 0;
+	}
+	return dn_instance(argc, argv, &status, &err) ? fail(&err, status) : status;
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const here[] = { "exec", "run", "shell", "test" };
@@ -80,6 +93,8 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(here) / sizeof(here[0]); i++)
 		if (strcmp(argv[1], here[i]) == 0)
 			return start(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "instance") == 0)
+		return instance(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "mpirun") == 0)
 		return mpirun(argc - 1, argv + 1);
 	return java(argv);

@@ -317,7 +317,7 @@ static int read_line(int argc, char **argv, struct dn_wishes *w, struct dn_err *
 static const struct {
 	const char *name;
 	enum dn_action action;
-} actions[] = { { "exec", DN_EXEC }, { "run", DN_RUN }, { "shell", DN_SHELL }, { "test", DN_TEST } };
+} actions[] = { { "exec", DN_EXEC }, { "run", DN_RUN }, { "shell", DN_SHELL }, { "test", DN_TEST }, { "start", DN_START } };
 
 static int check(const struct dn_wishes *w, const char *command, struct dn_err *err)
 {

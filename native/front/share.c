@@ -198,6 +198,34 @@ int dn_share_enter(const char *key, unsigned timeout, enum dn_share_turn *turn, 
 		       timeout);
 }
 
+int dn_share_join(const char *key, unsigned timeout, struct dn_shared *got, struct dn_err *err)
+{
+	uint32_t code = 0;
+	int rc;
+
+	*got = (struct dn_shared){ -1, { -1, -1 }, -1, -1 };
+	rc = try_join(key, dn_now_ms() + 1000LL * timeout, got, &code, err);
+	return rc == 1 && !code ? 0 : rc < 0 ? -1 : dn_fail(err, DN_REQUEST, "it does not run");
+}
+
+/* Asking for the credentials alone makes the keeper count the asker for a moment, which ends with the connection's process. */
+pid_t dn_share_holder(const char *key)
+{
+	struct sockaddr_un addr;
+	socklen_t len = name_of(key, &addr), size = sizeof(struct ucred);
+	struct ucred peer = { 0 };
+	struct dn_err err;
+	int sock = new_socket(&err);
+
+	if (sock < 0)
+		return 0;
+	if (connect(sock, (struct sockaddr *)&addr, len) || getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &size) ||
+	    peer.uid != geteuid())
+		peer.pid = 0;
+	close(sock);
+	return peer.pid;
+}
+
 static int answer(int sock, uint32_t code, const struct dn_shared *s)
 {
 	const int fds[MOST_FDS] = { s->user_ns, s->spaces.mnt, s->spaces.net, s->plan, s->changes };

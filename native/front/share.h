@@ -30,6 +30,10 @@ int dn_share_read(int fd, char **data, size_t *len, struct dn_err *err);
  * it was refused. */
 int dn_share_enter(const char *key, unsigned timeout, enum dn_share_turn *turn, int *listener, struct dn_shared *got,
 		   uint32_t *code, struct dn_err *err);
+/* The process that built what the key names; 0: nobody of this user holds it. */
+pid_t dn_share_holder(const char *key);
+/* Joins what is there; there is no first one to be. */
+int dn_share_join(const char *key, unsigned timeout, struct dn_shared *got, struct dn_err *err);
 /* Starts the keeper, which ends with the last rank. The caller is the first. Closes listener. */
 int dn_share_post(int listener, const struct dn_shared *shared, struct dn_err *err);
 /* Tells those who wait. Closes listener. */

@@ -208,5 +208,42 @@ LINES
         printed_line '^Examples:'
     done
     run alice dunnage --help
-    printed_line ' exec '
+    printed_line 'dunnage exec IMAGE'
+}
+
+@test "instances: start, list, exec in one container, stop" {
+    run --separate-stderr alice dunnage instance start "$OPEN" box
+    ran 0
+    printed 'instance box started'
+    run --separate-stderr alice dunnage instance start "$OPEN" box
+    ran 2
+    refused 'runs already'
+    run --separate-stderr line "for i in 1 2; do dunnage exec instance://box readlink /proc/self/ns/mnt; done"
+    ran 0
+    [ "$(sort -u <<< "$output" | wc -l)" = 1 ] || saw
+    run --separate-stderr alice dunnage instance list
+    printed_line '^box +[0-9]+$'
+    run --separate-stderr bob dunnage exec instance://box true
+    ran 2
+    refused 'does not run'
+    run --separate-stderr alice dunnage instance stop box
+    ran 0
+    printed 'instance box stopped'
+    run --separate-stderr alice dunnage instance stop box
+    ran 2
+    refused box
+    all_gone
+}
+
+@test "instances: a refused image and bad names are told to the starter" {
+    run --separate-stderr alice dunnage instance start /no/such.sif box
+    ran 5
+    refused 'does not exist'
+    run --separate-stderr alice dunnage instance start "$OPEN" a/b
+    ran 2
+    refused "a/b"
+    run --separate-stderr alice dunnage instance bogus
+    ran 2
+    refused 'start .*list .*stop'
+    all_gone
 }
