@@ -12,11 +12,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Listens and answers until it is stopped. Root's requests, which are those of the plugin, have their own workers, so that
@@ -33,8 +33,8 @@ public final class AgentServer implements AutoCloseable {
     private final Listener listener;
     private final Conversation conversation;
     private final Consumer<String> log;
-    private final ExecutorService rootWorkers = workers(ROOT_WORKERS);
-    private final ExecutorService userWorkers = workers(USER_WORKERS);
+    private final ThreadPoolExecutor rootWorkers = workers(ROOT_WORKERS);
+    private final ThreadPoolExecutor userWorkers = workers(USER_WORKERS);
 
     private AgentServer(Listener listener, Conversation conversation, Consumer<String> log) {
         this.listener = listener;
@@ -66,7 +66,7 @@ public final class AgentServer implements AutoCloseable {
         return server;
     }
 
-    private static ExecutorService workers(int count) {
+    private static ThreadPoolExecutor workers(int count) {
         ThreadPoolExecutor pool =
                 new ThreadPoolExecutor(count, count, 60, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE));
         pool.allowCoreThreadTimeOut(true);
@@ -75,13 +75,22 @@ public final class AgentServer implements AutoCloseable {
 
     /** Answers until {@link #stop} is called. */
     public void serve() throws InterruptedException {
+        serve(Optional.empty());
+    }
+
+    /**
+     * Answers until {@link #stop} is called or nobody has asked for a while.
+     *
+     * @param idle how long nobody asks before this returns, at most 24 days; empty: for ever
+     */
+    public void serve(Optional<Duration> idle) throws InterruptedException {
         while (true) {
             try {
-                Optional<Connection> connection = listener.accept();
-                if (connection.isEmpty()) {
+                Optional<Connection> connection = listener.accept(idle);
+                if (connection.isEmpty() && !isBusy()) {
                     return;
                 }
-                dispatch(connection.get());
+                connection.ifPresent(this::dispatch);
             } catch (IOException e) {
                 log.accept(String.valueOf(e.getMessage()));
                 Thread.sleep(PAUSE_AFTER_ERROR_MS); // out of descriptors: others have to end first
@@ -96,6 +105,10 @@ public final class AgentServer implements AutoCloseable {
         } catch (IOException e) {
             log.accept("the first request will be slower: " + e.getMessage());
         }
+    }
+
+    private boolean isBusy() {
+        return !listener.isStopped() && Stream.of(rootWorkers, userWorkers).anyMatch(pool -> pool.getActiveCount() > 0);
     }
 
     private void dispatch(Connection connection) {

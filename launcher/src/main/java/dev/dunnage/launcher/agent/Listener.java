@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The listening socket: made here, or handed over by systemd. */
@@ -77,11 +78,16 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    /** Waits for the next connection; empty when the listener was stopped. */
-    Optional<Connection> accept() throws IOException {
+    /**
+     * Waits for the next connection; empty when the listener was stopped, or nobody came in time.
+     *
+     * @param patience longest wait, at most 24 days; empty: no limit
+     */
+    Optional<Connection> accept(Optional<Duration> patience) throws IOException {
         try {
-            wakeup.await(socket);
-            if (stopped) {
+            boolean ready = wakeup.await(
+                    socket, patience.map(wait -> (int) wait.toMillis()).orElse(-1));
+            if (stopped || !ready) {
                 return Optional.empty();
             }
             int connected = Libc.accept4(socket.number(), null, null, Libc.SOCK_CLOEXEC);
@@ -94,6 +100,10 @@ final class Listener implements AutoCloseable {
         } catch (LastErrorException e) {
             throw new IOException("cannot accept: " + e.getMessage(), e);
         }
+    }
+
+    boolean isStopped() {
+        return stopped;
     }
 
     /** Wakes and ends {@link #accept}, from any thread. */

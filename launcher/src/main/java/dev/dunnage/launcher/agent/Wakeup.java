@@ -20,26 +20,32 @@ final class Wakeup implements AutoCloseable {
         }
     }
 
-    /** Returns when the socket has something to read, or {@link #wake} was called. */
-    void await(Descriptor socket) throws IOException {
+    /**
+     * Returns when the socket has something to read, or {@link #wake} was called.
+     *
+     * @param patienceMs longest wait in milliseconds, -1 for no limit
+     * @return false when the time was up
+     */
+    boolean await(Descriptor socket, int patienceMs) throws IOException {
         try (Memory entries = new Memory(2L * POLLFD_SIZE)) {
             entries.clear();
             entries.setInt(0, socket.number());
             entries.setShort(4, Libc.POLLIN);
             entries.setInt(POLLFD_SIZE, reader.number());
             entries.setShort(POLLFD_SIZE + 4, Libc.POLLIN);
-            while (!isReady(entries)) {}
+            return isReady(entries, patienceMs);
         }
     }
 
-    private static boolean isReady(Memory entries) throws IOException {
-        try {
-            return Libc.poll(entries, 2, -1) > 0;
-        } catch (LastErrorException e) {
-            if (e.getErrorCode() != Libc.EINTR) {
-                throw new IOException("cannot wait for connections: " + e.getMessage(), e);
+    private static boolean isReady(Memory entries, int patienceMs) throws IOException {
+        while (true) {
+            try {
+                return Libc.poll(entries, 2, patienceMs) > 0;
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() != Libc.EINTR) {
+                    throw new IOException("cannot wait for connections: " + e.getMessage(), e);
+                }
             }
-            return false;
         }
     }
 

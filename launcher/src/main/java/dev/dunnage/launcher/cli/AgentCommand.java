@@ -14,6 +14,7 @@ import dev.dunnage.policy.OwnershipRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,14 @@ final class AgentCommand extends BaseCommand {
             defaultValue = "/var/cache/dunnage/images")
     private Path store;
 
+    @Option(
+            names = "--idle-exit",
+            paramLabel = "SECONDS",
+            description =
+                    "Leave when nobody has asked for so long, 1 to 1000000; for a service that its socket unit starts"
+                            + " again. Default: stay.")
+    private Optional<Integer> idleExit = Optional.empty();
+
     @Option(names = "--ping", description = "Ask a running agent for its version and the state of its policy.")
     private boolean ping;
 
@@ -88,6 +97,10 @@ final class AgentCommand extends BaseCommand {
     }
 
     private int serve() throws Exception {
+        if (idleExit.filter(seconds -> seconds < 1 || seconds > 1_000_000).isPresent()) {
+            throw new CommandFailure(
+                    Code.REQUEST.exitStatus(), "--idle-exit " + idleExit.get() + ": give seconds from 1 to 1000000");
+        }
         if (Account.uid() == 0) {
             throw new CommandFailure(
                     Code.CONFIG.exitStatus(),
@@ -101,7 +114,7 @@ final class AgentCommand extends BaseCommand {
         try (AgentServer server = AgentServer.open(socket, site, images, clock, log)) {
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             log.accept("listening, " + site.state());
-            server.serve();
+            server.serve(idleExit.map(Duration::ofSeconds));
         }
         return 0;
     }

@@ -1,5 +1,9 @@
 package dev.dunnage.launcher.cli;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -10,7 +14,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints a script that lets a shell complete the words of this command.",
             "Try it with: source <(dunnage completion bash). For all users, write it to"
-                    + " PREFIX/share/bash-completion/completions/dunnage, or for zsh to"
+                    + " PREFIX/share/bash-completion/completions/dunnage, for fish to"
+                    + " PREFIX/share/fish/vendor_completions.d/dunnage.fish, or for zsh to"
                     + " PREFIX/share/zsh/site-functions/_dunnage."
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -22,13 +27,41 @@ final class CompletionCommand extends BaseCommand {
 
     private enum Shell {
         BASH,
-        ZSH
+        ZSH,
+        FISH
     }
 
     @Override
-    public Integer call() {
-        String script = AutoComplete.bash("dunnage", Main.commandLine());
-        out().print(shell == Shell.ZSH ? ZSH + script : script);
+    public Integer call() throws IOException {
+        out().print(
+                        switch (shell) {
+                            case BASH -> bash();
+                            case ZSH -> ZSH + bash();
+                            case FISH ->
+                                resource("dunnage.fish")
+                                        .replace(
+                                                "@JAVA@",
+                                                String.join(
+                                                        " ",
+                                                        Main.commandLine()
+                                                                .getSubcommands()
+                                                                .keySet()));
+                        });
         return 0;
+    }
+
+    /** Java's commands as picocli knows them, and before them those that the native command does itself. */
+    private static String bash() throws IOException {
+        String java = AutoComplete.bash("dunnage", Main.commandLine());
+        return java.replaceAll("\\b_complete_dunnage\\b", "_dunnage_java") + resource("front.bash");
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = CompletionCommand.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new FileNotFoundException(name + " is missing from this installation");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 }

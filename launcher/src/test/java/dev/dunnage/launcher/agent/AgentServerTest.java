@@ -18,9 +18,11 @@ import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.sif.key.PgpSecretKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -225,5 +228,32 @@ class AgentServerTest {
         Files.delete(socket());
         Files.setPosixFilePermissions(site.root(), PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThatThrownBy(this::open).isInstanceOf(AgentException.class).hasMessageContaining("chmod go-w");
+    }
+
+    @Test
+    void leavesWhenNobodyAsksAndThatIsWished() throws Exception {
+        AgentServer server = open();
+        long begin = System.nanoTime();
+        server.serve(Optional.of(Duration.ofMillis(300)));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofMillis(250));
+    }
+
+    @Test
+    void aThousandAtOnceCostNoThousandThreads() throws Exception {
+        start();
+        int before = ManagementFactory.getThreadMXBean().getThreadCount();
+        List<SocketChannel> waiting = new ArrayList<>();
+        try {
+            for (int count = 0; count < 1000; count++) {
+                waiting.add(SocketChannel.open(UnixDomainSocketAddress.of(socket())));
+            }
+            int during = ManagementFactory.getThreadMXBean().getThreadCount();
+            assertThat(during - before).isLessThanOrEqualTo(40);
+        } finally {
+            for (SocketChannel channel : waiting) {
+                channel.close();
+            }
+        }
+        assertThat(decode(ask(request(), 1))).isInstanceOf(LaunchPlan.class);
     }
 }

@@ -33,7 +33,16 @@ class CompletionCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sif se,setprim", "ver,verify", "key pu,pull", "verify --gr,--group-id", "key newpair --ty,--type"})
+    @CsvSource({
+        "sif se,setprim",
+        "ver,verify",
+        "key pu,pull",
+        "verify --gr,--group-id",
+        "key newpair --ty,--type",
+        "ex,exec",
+        "exec --fak,--fakeroot",
+        "instance st,start"
+    })
     void bashCompletes(String typed, String expected) throws Exception {
         Path script = temporary.resolve("script");
         Files.writeString(script, Command.run("completion", "bash").out());
@@ -57,9 +66,17 @@ class CompletionCommandTest {
     }
 
     @Test
+    void fishKnowsTheCommandsOfBothParts() {
+        String script = Command.run("completion", "fish").out();
+        assertThat(script)
+                .contains("exec run shell test", " verify ", "-l fakeroot")
+                .doesNotContain("@");
+    }
+
+    @Test
     void otherShellsAreRefused() {
-        Command run = Command.run("completion", "fish");
+        Command run = Command.run("completion", "tcsh");
         assertThat(run.status()).isEqualTo(2);
-        assertThat(run.err()).contains("fish").hasLineCount(1);
+        assertThat(run.err()).contains("tcsh").hasLineCount(1);
     }
 }

@@ -163,4 +163,26 @@ class OneShotTest {
         assertThat(outcome.errors()).isEmpty();
         assertThat(outcome.status()).isZero();
     }
+
+    @Test
+    void itsPathLoadsNoCommandLineAndNoNativeAccess() throws Exception {
+        Process process = new ProcessBuilder(
+                        System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
+                        "-Xlog:class+load:file=" + temporary.resolve("classes"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OneShot.class.getName(),
+                        "--warm-up")
+                .redirectErrorStream(true)
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        List<String> loaded = Files.readAllLines(temporary.resolve("classes"));
+        assertThat(loaded).anyMatch(line -> line.contains("dev.dunnage.launcher.plan.StepPlanner"));
+        assertThat(loaded)
+                .noneMatch(line -> line.contains(" picocli.")
+                        || line.contains(" com.sun.jna.")
+                        || line.contains(" jnr.")
+                        || line.contains(" dev.dunnage.launcher.cli."));
+        assertThat(loaded.size()).as("class by class a JVM becomes slow").isLessThan(3500);
+    }
 }
