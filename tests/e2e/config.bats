@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# A broken policy stops every container step with file, line and key, and no ordinary step.
+# A broken policy stops every container step with file, line and key, and no ordinary step: always without an agent, and
+# when an agent finds it at its start. What breaks while an agent runs does not count, and that is told.
 
 setup_file() { load ../lib/e2e; agents_on; }
 setup() { load ../lib/e2e; }
@@ -19,11 +20,12 @@ stopped() {
     nodes_idle
 }
 
+# Without an agent, and by one that starts with these files.
 with_agent_and_without() {
-    stopped "$@"
     agents stop
     stopped "$@"
     agents_on
+    stopped "$@"
 }
 
 policy() { cat > "$BATS_TEST_TMPDIR/policy.yaml"; site "$BATS_TEST_TMPDIR/policy.yaml"; }
@@ -79,19 +81,41 @@ YAML
 version: 7
 ecl: {activated: true}
 YAML
+    agents stop
     stopped ':1' version
+    agents_on
 }
 
 @test "an empty policy" {
     policy < /dev/null
+    agents stop
     stopped
+    agents_on
 }
 
 @test "broken site settings stop container steps as well" {
     printf 'version: 1\nmount-hone: true\n' > "$BATS_TEST_TMPDIR/dunnage.yaml"
     site "$BATS_TEST_TMPDIR/dunnage.yaml"
+    agents stop
     run --separate-stderr alice srun "$HELLO" true
     refused /etc/dunnage/dunnage.yaml ':2' mount-hone
+    agents_on
+}
+
+@test "a policy that breaks while the agent runs does not count, and the agent says so" {
+    site
+    run --separate-stderr alice srun "$HELLO" which-image
+    ran 0
+    echo 'version: 7' | policy
+    run --separate-stderr alice srun "$HELLO" which-image
+    ran 0
+    run --separate-stderr alice srun --container="$BAD/unsigned.sif" true
+    refused unsigned.sif 'earlier policy' "$POLICY:1"
+    run node 0 /opt/dunnage/bin/dunnage agent --ping
+    printed_line "BUT .*$POLICY:1"
+    site
+    run node 0 /opt/dunnage/bin/dunnage agent --ping
+    printed_no BUT
 }
 
 @test "a policy that lists no trusted key for the image refuses it" {

@@ -19,9 +19,9 @@ class ArchitectureTest {
             .resideInAPackage("picocli..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_AGENT_CALLS_THE_SYSTEM = noClasses()
+    static final ArchRule ONLY_AGENT_AND_ACCOUNTS_CALL_THE_SYSTEM = noClasses()
             .that()
-            .resideOutsideOfPackage("..launcher.agent..")
+            .resideOutsideOfPackages("..launcher.agent..", "..launcher.accounts..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.sun.jna..");

@@ -1,6 +1,8 @@
 package dev.dunnage.policy;
 
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Capabilities for some people. A user or a group that fits is enough.
@@ -19,11 +21,16 @@ public record CapabilityGrant(Set<String> users, Set<String> groups, Set<String>
 
     /** Whether the grant is for somebody; false when what is known does not tell. */
     public boolean isFor(Subject subject) {
-        return new IdentityCondition(IdentityCondition.Kind.USER, users)
-                        .judge(subject)
-                        .is(Match.Answer.YES)
-                || new IdentityCondition(IdentityCondition.Kind.GROUP, groups)
-                        .judge(subject)
-                        .is(Match.Answer.YES);
+        return conditions().anyMatch(each -> each.judge(subject).is(Match.Answer.YES));
+    }
+
+    Set<Need> needs() {
+        return conditions().flatMap(each -> each.needs().stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private Stream<IdentityCondition> conditions() {
+        return Stream.of(
+                new IdentityCondition(IdentityCondition.Kind.USER, users),
+                new IdentityCondition(IdentityCondition.Kind.GROUP, groups));
     }
 }

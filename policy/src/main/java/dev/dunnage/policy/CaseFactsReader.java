@@ -15,7 +15,7 @@ final class CaseFactsReader {
     static final SignatureFacts UNSIGNED = new SignatureFacts(Optional.of("no signature"), Set.of(), Set.of());
     static final List<String> IMAGE_KEYS = List.of("path", "digest", "source", "labels");
     static final List<String> SUBJECT_KEYS = List.of("uid", "user", "groups", "account", "partition");
-    static final List<String> SIGNATURE_KEYS = List.of("rejection", "every-part", "any-part", "legacy");
+    static final List<String> SIGNATURE_KEYS = List.of("rejection", "every-part", "any-part", "claimed", "legacy");
     private static final long MAX_ID = 0xFFFFFFFFL;
 
     private final Findings findings;
@@ -131,7 +131,8 @@ final class CaseFactsReader {
                     section.node("rejection").flatMap(this::text),
                     every,
                     any,
-                    legacy ? SignatureForm.LEGACY : SignatureForm.MODERN);
+                    legacy ? SignatureForm.LEGACY : SignatureForm.MODERN,
+                    section.node("claimed").map(this::signers).orElse(Set.of()));
         });
     }
 

@@ -17,7 +17,7 @@ sealed interface Demand {
         @Override
         public Outcome judge(SignatureFacts facts, Instant at) {
             List<String> usable = ListedKey.usable(keys, at);
-            Set<String> signers = facts.signersOfEveryGroup();
+            Set<String> signers = facts.undoubtedSigners();
             return usable.stream()
                     .filter(signers::contains)
                     .findFirst()
@@ -41,7 +41,7 @@ sealed interface Demand {
         @Override
         public Outcome judge(SignatureFacts facts, Instant at) {
             List<String> usable = ListedKey.usable(keys, at);
-            Set<String> signers = facts.signersOfEveryGroup();
+            Set<String> signers = facts.undoubtedSigners();
             List<String> late = ListedKey.fingerprints(keys).stream()
                     .filter(key -> !usable.contains(key))
                     .toList();
@@ -66,7 +66,7 @@ sealed interface Demand {
         @Override
         public Outcome judge(SignatureFacts facts, Instant at) {
             List<String> usable = ListedKey.usable(keys, at);
-            Set<String> signers = facts.signersOfEveryGroup();
+            Set<String> signers = facts.undoubtedSigners();
             List<String> good = usable.stream().filter(signers::contains).toList();
             if (good.size() >= count) {
                 return new Outcome.Accepted(
@@ -86,14 +86,14 @@ sealed interface Demand {
     }
 
     /**
-     * No listed key signed any group, and some key of the ring signed every group. Signatures of the legacy form only
+     * No listed key signed or claims to have signed any group, and some key of the ring signed every group. Signatures of the legacy form only
      * forbid: one by a key outside the ring is enough then, and gains no trust.
      */
     record NoneOf(List<ListedKey> keys) implements Demand {
         @Override
         public Outcome judge(SignatureFacts facts, Instant at) {
             List<String> forbidden = ListedKey.fingerprints(keys).stream()
-                    .filter(facts.signersOfAnyGroup()::contains)
+                    .filter(facts.suspects()::contains)
                     .toList();
             if (!forbidden.isEmpty()) {
                 return new Outcome.Refused(

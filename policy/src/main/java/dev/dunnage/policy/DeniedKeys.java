@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The keys of {@code deny-keys}: one signature of theirs on any part of an image refuses it, whatever the rules say.
+ * The keys of {@code deny-keys}: one signature in their name on any part of an image refuses it, whatever the rules say.
  *
  * @param entries by fingerprint
  */
@@ -41,8 +41,13 @@ record DeniedKeys(Map<String, Entry> entries) {
                         "no denied key signed any part"));
     }
 
+    /** Whether all of them can be told by what descriptors claim: a signature by a PEM key has no fingerprint. */
+    boolean areClaimed() {
+        return entries.keySet().stream().noneMatch(key -> key.startsWith("SHA256:"));
+    }
+
     Optional<Decision> decide(SignatureFacts facts) {
-        List<Entry> found = facts.signersOfAnyGroup().stream()
+        List<Entry> found = facts.suspects().stream()
                 .sorted()
                 .flatMap(key -> Optional.ofNullable(entries.get(key)).stream())
                 .toList();

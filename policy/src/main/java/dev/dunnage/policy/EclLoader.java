@@ -43,7 +43,7 @@ public final class EclLoader {
     }
 
     static Policy policy(Path file, EclFile ecl) {
-        SignatureForm form = ecl.legacy() ? SignatureForm.LEGACY : SignatureForm.MODERN;
+        SignatureForm form = ecl.legacy() ? SignatureForm.LEGACY : SignatureForm.OPENPGP;
         List<RuleEntry> entries = ecl.isActive() ? PolicyAssembly.entries(file, ecl.groups(), form, true) : List.of();
         return new Policy(
                 List.of(file),

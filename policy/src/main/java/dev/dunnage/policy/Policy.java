@@ -1,7 +1,6 @@
 package dev.dunnage.policy;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -34,21 +33,6 @@ public final class Policy {
     }
 
     /**
-     * The rule of an image about whose user nothing is known, now. Rules that look at more than the path refuse, unless
-     * the path alone shows that they do not fit. Whoever asks so looks at signatures only where a rule demands them: under
-     * {@code deny-keys}, rules without a demand refuse, because a denied key would go unseen.
-     *
-     * @param resolvedImage as in {@link ImageFacts#path()}
-     */
-    public Rule ruleFor(Path resolvedImage) {
-        Instant now = Clock.systemUTC().instant();
-        RuleEntry entry = decider(Subject.unknown(), ImageFacts.at(resolvedImage), now);
-        boolean unseen = entry.requirement() instanceof Requirement.Open
-                && !denied.entries().isEmpty();
-        return new Rule(unseen ? Rule.unseenKeys(entry) : entry, denied, now);
-    }
-
-    /**
      * The rule of an image: the first of {@code rules} that fits; else the group with the most specific directory above
      * it, else the group without a directory; else a built-in rule that denies, or allows without trust when the site
      * switched checks off. An image with a relative path or one with {@code ..} fits none.
@@ -57,6 +41,23 @@ public final class Policy {
      */
     public Rule ruleFor(Subject subject, ImageFacts image, Instant at) {
         return new Rule(decider(subject, image, at), denied, at);
+    }
+
+    /**
+     * The facts for want of which {@link #ruleFor} refuses; empty when all that matter are known. A caller that can find
+     * one of them out asks again with it.
+     */
+    public Set<Need> missing(Subject subject, ImageFacts image, Instant at) {
+        for (RuleEntry entry : isUsable(image.path()) ? entries : List.<RuleEntry>of()) {
+            Match match = entry.match(subject, image, at);
+            if (match.is(Match.Answer.YES)) {
+                return Set.of();
+            }
+            if (match.is(Match.Answer.UNKNOWN)) {
+                return entry.missing(subject, image);
+            }
+        }
+        return Set.of();
     }
 
     private RuleEntry decider(Subject subject, ImageFacts image, Instant at) {
@@ -114,7 +115,10 @@ public final class Policy {
     /** The facts that rules look at and that a caller need not find out when no rule does. */
     public Set<Need> needs() {
         EnumSet<Need> needs = EnumSet.noneOf(Need.class);
-        entries.forEach(entry -> entry.conditions().forEach(condition -> needs.addAll(condition.needs())));
+        for (RuleEntry entry : entries) {
+            entry.conditions().forEach(condition -> needs.addAll(condition.needs()));
+            entry.grants().capabilities().forEach(grant -> needs.addAll(grant.needs()));
+        }
         return Set.copyOf(needs);
     }
 

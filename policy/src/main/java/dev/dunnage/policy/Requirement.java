@@ -3,6 +3,8 @@ package dev.dunnage.policy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What a rule wants of an image that it matches. */
@@ -37,13 +39,16 @@ sealed interface Requirement {
 
     /** An image without fault whose signatures meet all demands. */
     record Signed(List<Demand> demands, SignatureForm form) implements Requirement {
+        private static final Pattern REMEDY =
+                Pattern.compile("(.*?)[,;] ((?:ask|build|check|delete|get|name|sign|use)\\b.*)");
+
         public Signed {
             demands = List.copyOf(demands);
         }
 
         @Override
         public Outcome judge(SignatureFacts facts, Instant at) {
-            if (facts.form() != form) {
+            if (!facts.form().answers(form)) {
                 return new Outcome.Refused(
                         "the rule counts " + name(form) + " signatures, and " + name(facts.form())
                                 + " ones were looked at",
@@ -51,9 +56,7 @@ sealed interface Requirement {
             }
             Optional<String> rejection = facts.rejection();
             if (rejection.isPresent()) {
-                return new Outcome.Refused(
-                        "the image is not properly signed: " + rejection.get(),
-                        "have it signed anew by a key that the site accepts");
+                return refused(rejection.get());
             }
             List<Outcome> outcomes =
                     demands.stream().map(demand -> demand.judge(facts, at)).toList();
@@ -66,6 +69,15 @@ sealed interface Requirement {
                     outcomes.stream().map(Outcome::reason).collect(Collectors.joining("; ")),
                     !outcomes.isEmpty()
                             && outcomes.stream().allMatch(o -> o instanceof Outcome.Accepted a && a.trusted()));
+        }
+
+        /** Verification often knows a better remedy than a rule does. */
+        private static Outcome refused(String rejection) {
+            Matcher parts = REMEDY.matcher(rejection);
+            boolean known = parts.matches();
+            return new Outcome.Refused(
+                    "the image is not properly signed: " + (known ? parts.group(1) : rejection),
+                    known ? parts.group(2) : "have it signed anew by a key that the site accepts");
         }
 
         private static String name(SignatureForm form) {

@@ -31,14 +31,6 @@ public final class Rule {
                 entry, match.why(), "run it where that is known, or have the site put a rule without it before this");
     }
 
-    /** For an entry that demands nothing, asked for by somebody who would not look for signatures of denied keys. */
-    static RuleEntry unseenKeys(RuleEntry entry) {
-        return refusing(
-                entry,
-                "the site denies single keys, and the signatures of this image would not be looked at",
-                "have the site demand a signature in this rule");
-    }
-
     private static RuleEntry refusing(RuleEntry entry, String reason, String remedy) {
         return new RuleEntry(
                 entry.file(),
@@ -66,15 +58,15 @@ public final class Rule {
         return entry.line();
     }
 
-    /**
-     * Whether {@link #decide} looks at signatures; false means that verification would be wasted work. True also for a
-     * rule without demands when the policy denies single keys: whether the image may then be trusted is for
-     * {@link Decision.Allow#trusted()} to say.
-     */
-    public boolean needsSignature() {
-        return demandsSignature()
-                || (entry.requirement() instanceof Requirement.Open
-                        && !denied.entries().isEmpty());
+    /** What {@link #decide} looks at; anything beyond would be wasted work. */
+    public Look look() {
+        if (entry.requirement() instanceof Requirement.Signed) {
+            return Look.VERIFICATION;
+        }
+        if (entry.requirement() instanceof Requirement.Never || denied.entries().isEmpty()) {
+            return Look.NOTHING;
+        }
+        return denied.areClaimed() ? Look.CLAIMS : Look.VERIFICATION;
     }
 
     /** Whether only an image with good signatures is allowed, so that it must not change between check and use. */

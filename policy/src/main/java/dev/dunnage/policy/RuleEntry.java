@@ -3,6 +3,8 @@ package dev.dunnage.policy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A rule or group as it stands in the policy.
@@ -29,6 +31,14 @@ record RuleEntry(
             return Match.no("it holds " + validity + " only");
         }
         return Match.all(conditions.stream().map(c -> c.judge(subject, image)).toList());
+    }
+
+    /** What the conditions that cannot be judged look at. */
+    Set<Need> missing(Subject subject, ImageFacts image) {
+        return conditions.stream()
+                .filter(condition -> condition.judge(subject, image).is(Match.Answer.UNKNOWN))
+                .flatMap(condition -> condition.needs().stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether this rule decides whatever the later one could. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,6 +15,11 @@ final class Cases {
 
     static Path root() {
         return Path.of(System.getProperty("dunnage.root", "..")).resolve("policy/src/test/resources");
+    }
+
+    /** The rule of an image about whose user nothing is known, now. */
+    static Rule rule(Policy policy, Path image) {
+        return policy.ruleFor(Subject.unknown(), ImageFacts.at(image), Instant.now());
     }
 
     /** Compares with what is expected; with {@code -Ddunnage.golden.update=true} writes that anew. */

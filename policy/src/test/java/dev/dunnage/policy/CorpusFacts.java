@@ -22,7 +22,9 @@ final class CorpusFacts {
                         Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
                 Optional<String> rejection = Optional.of(cells.get(1)).filter(text -> !text.isEmpty());
                 SignatureForm form = cells.get(0).startsWith("legacy:") ? SignatureForm.LEGACY : SignatureForm.MODERN;
-                facts.put(cells.get(0), new SignatureFacts(rejection, keys(cells.get(2)), keys(cells.get(3)), form));
+                facts.put(
+                        cells.get(0),
+                        new SignatureFacts(rejection, keys(cells.get(2)), keys(cells.get(3)), form, Set.of()));
             }
         }
         return facts;

@@ -108,10 +108,8 @@ class CorpusTest {
         assertThat(known).as("facts of " + key).isNotNull();
         Path resolved = CorpusCases.image(corpusCase, base);
         try {
-            Decision decision = new PolicyLoader(OwnershipRule.any())
-                    .load(policyFile)
-                    .ruleFor(resolved)
-                    .decide(Objects.requireNonNull(known));
+            Policy policy = new PolicyLoader(OwnershipRule.any()).load(policyFile);
+            Decision decision = Cases.rule(policy, resolved).decide(Objects.requireNonNull(known));
             return (decision instanceof Decision.Allow ? "allow: " : "deny: ") + decision.oneLine();
         } catch (SiteFileException e) {
             refusedFiles.add(corpusCase.getOrDefault("name", ""));

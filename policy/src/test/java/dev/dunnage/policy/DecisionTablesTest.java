@@ -50,7 +50,7 @@ class DecisionTablesTest {
         List<String> cells =
                 Arrays.stream(row.split("\\|", -1)).map(String::strip).toList();
         assertThat(cells).as("columns").hasSize(8);
-        Rule rule = policy.ruleFor(Path.of(cells.get(0)));
+        Rule rule = Cases.rule(policy, Path.of(cells.get(0)));
         Optional<String> rejection = Optional.of(cells.get(1)).filter(text -> !text.isEmpty());
 
         Decision decision = rule.decide(new SignatureFacts(rejection, keys(cells.get(2)), keys(cells.get(3))));
@@ -67,7 +67,7 @@ class DecisionTablesTest {
 
     private static void assertTrustImpliesCheck(Rule rule, Decision decision) {
         if (decision instanceof Decision.Allow allow) {
-            assertThat(allow.trusted()).isEqualTo(rule.needsSignature());
+            assertThat(allow.trusted()).isEqualTo(rule.demandsSignature());
         }
     }
 

@@ -31,7 +31,7 @@ class GrantsTest {
     }
 
     private Grants of(String rule) {
-        return policy.ruleFor(Path.of("/" + rule + "/x.sif")).grants();
+        return Cases.rule(policy, Path.of("/" + rule + "/x.sif")).grants();
     }
 
     @Test
@@ -49,7 +49,7 @@ class GrantsTest {
         assertThat(grants.grantsDevice(Path.of("/dev/nvidia0"))).isTrue();
         assertThat(grants.limits()).isEqualTo(Limits.NONE);
         assertThat(of("all")).isEqualTo(Grants.defaults());
-        assertThat(policy.ruleFor(Path.of("/elsewhere/x.sif")).grants()).isEqualTo(Grants.defaults());
+        assertThat(Cases.rule(policy, Path.of("/elsewhere/x.sif")).grants()).isEqualTo(Grants.defaults());
     }
 
     @Test
@@ -128,8 +128,8 @@ class GrantsTest {
     void strictGroupsOfTheOldFormAreProtectedToo() throws Exception {
         Policy groups = new PolicyLoader(OwnershipRule.any()).load(Cases.root().resolve("accepted/modes/policy.yaml"));
 
-        assertThat(groups.ruleFor(Path.of("/ws/x.sif")).grants()).isEqualTo(Grants.strictDefaults());
-        assertThat(groups.ruleFor(Path.of("/wl/x.sif")).grants()).isEqualTo(Grants.defaults());
+        assertThat(Cases.rule(groups, Path.of("/ws/x.sif")).grants()).isEqualTo(Grants.strictDefaults());
+        assertThat(Cases.rule(groups, Path.of("/wl/x.sif")).grants()).isEqualTo(Grants.defaults());
     }
 
     @Test

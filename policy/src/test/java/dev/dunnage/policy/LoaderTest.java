@@ -158,7 +158,7 @@ class LoaderTest {
                 .hasMessageContaining("write " + real);
         assertThatThrownBy(() -> policies.load(group(link.resolve("not/yet"))))
                 .hasMessageContaining("write the path that it leads to");
-        assertThat(policies.load(group(real)).ruleFor(real.resolve("x.sif")).name())
+        assertThat(Cases.rule(policies.load(group(real)), real.resolve("x.sif")).name())
                 .isEqualTo("g");
         assertThat(policies.load(group(real.resolve("not/yet"))).summary()).endsWith("1 group");
     }

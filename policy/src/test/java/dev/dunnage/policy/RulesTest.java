@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -98,24 +99,24 @@ class RulesTest {
     void callerLearnsWhatVerificationIsFor() throws Exception {
         Policy policy = load("rules-requirements");
 
-        Rule legacy = policy.ruleFor(Path.of("/old/x.sif"));
-        Rule open = policy.ruleFor(Path.of("/free/x.sif"));
-        Rule closed = policy.ruleFor(Path.of("/closed/x.sif"));
+        Rule legacy = Cases.rule(policy, Path.of("/old/x.sif"));
+        Rule open = Cases.rule(policy, Path.of("/free/x.sif"));
+        Rule closed = Cases.rule(policy, Path.of("/closed/x.sif"));
         Rule openButDenied = load("rules-denied-keys")
                 .ruleFor(Subject.unknown(), ImageFacts.at(Path.of("/free/x.sif")), Instant.EPOCH);
 
         assertThat(legacy.signatureForm()).isEqualTo(SignatureForm.LEGACY);
         assertThat(legacy.demandsSignature()).isTrue();
-        assertThat(policy.ruleFor(Path.of("/any/x.sif")).signatureForm()).isEqualTo(SignatureForm.MODERN);
-        assertThat(open.needsSignature()).isFalse();
-        assertThat(closed.needsSignature()).isFalse();
-        assertThat(openButDenied.needsSignature()).isTrue();
+        assertThat(Cases.rule(policy, Path.of("/any/x.sif")).signatureForm()).isEqualTo(SignatureForm.MODERN);
+        assertThat(open.look()).isEqualTo(Look.NOTHING);
+        assertThat(closed.look()).isEqualTo(Look.NOTHING);
+        assertThat(openButDenied.look()).isEqualTo(Look.CLAIMS);
         assertThat(openButDenied.demandsSignature()).isFalse();
     }
 
     @Test
-    void ruleThatLooksAtMoreThanThePathRefusesTheOldQuestion() throws Exception {
-        Rule rule = load("rules-matching").ruleFor(Path.of("/people/x.sif"));
+    void ruleThatLooksAtMoreThanThePathRefusesSomebodyUnknown() throws Exception {
+        Rule rule = Cases.rule(load("rules-matching"), Path.of("/people/x.sif"));
 
         assertThat(rule.name()).isEqualTo("people");
         assertThat(rule.decide(CaseFactsReader.UNSIGNED).oneLine())
@@ -124,20 +125,25 @@ class RulesTest {
     }
 
     @Test
-    void deniedKeysAreNotOverlookedByTheOldQuestion() throws Exception {
-        Rule rule = load("rules-denied-keys").ruleFor(Path.of("/free/x.sif"));
+    void claimsForbidAndAllowNothing() throws Exception {
+        Policy policy = load("rules-denied-keys");
+        String denied = policy.denied().entries().keySet().iterator().next();
+        Rule free = Cases.rule(policy, Path.of("/free/x.sif"));
 
-        assertThat(rule.needsSignature()).isFalse();
-        assertThat(rule.decide(CaseFactsReader.UNSIGNED))
-                .isInstanceOfSatisfying(
-                        Decision.Deny.class,
-                        deny -> assertThat(deny.oneLine())
-                                .contains(
-                                        "rule 'free'",
-                                        "the site denies single keys",
-                                        "have the site demand a signature"));
-        assertThat(load("rules-denied-keys").ruleFor(Path.of("/group/x.sif")).demandsSignature())
-                .isTrue();
+        assertThat(free.decide(SignatureFacts.unverified(Set.of(denied))).oneLine())
+                .startsWith("refused by rule '(denied key)'")
+                .contains(denied);
+        assertThat(free.decide(SignatureFacts.unverified(Set.of()))).isInstanceOf(Decision.Allow.class);
+    }
+
+    @Test
+    void missingFactsAreNamedUntilTheyAreKnown() throws Exception {
+        Policy policy = load("rules-matching");
+        ImageFacts image = ImageFacts.at(Path.of("/people/x.sif"));
+
+        assertThat(policy.missing(Subject.unknown(), image, Instant.EPOCH)).contains(Need.USER_NAME);
+        assertThat(policy.missing(Subject.unknown(), ImageFacts.at(Path.of("/nowhere/x.sif")), Instant.EPOCH))
+                .doesNotContain(Need.USER_NAME);
     }
 
     private static Policy load(String name) throws SiteFileException {

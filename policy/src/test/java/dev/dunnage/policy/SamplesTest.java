@@ -27,7 +27,7 @@ class SamplesTest {
 
         assertThat(policy.summary()).endsWith("active, 1 group");
         for (String image : List.of("/sw/containers/x.sif", "/home/me/x.sif")) {
-            assertThat(policy.ruleFor(Path.of(image)).decide(UNSIGNED)).isInstanceOf(Decision.Deny.class);
+            assertThat(Cases.rule(policy, Path.of(image)).decide(UNSIGNED)).isInstanceOf(Decision.Deny.class);
         }
     }
 
@@ -44,9 +44,9 @@ class SamplesTest {
         Policy policy = new PolicyLoader(OwnershipRule.any()).load(file);
 
         assertThat(policy.summary()).endsWith("4 groups");
-        assertThat(policy.ruleFor(Path.of("/sw/containers/medical/x.sif")).name())
+        assertThat(Cases.rule(policy, Path.of("/sw/containers/medical/x.sif")).name())
                 .isEqualTo("medical");
-        assertThat(policy.ruleFor(Path.of("/home/x.sif")).needsSignature()).isFalse();
+        assertThat(Cases.rule(policy, Path.of("/home/x.sif")).look()).isEqualTo(Look.NOTHING);
     }
 
     @Test

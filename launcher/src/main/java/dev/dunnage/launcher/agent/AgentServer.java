@@ -1,6 +1,8 @@
 package dev.dunnage.launcher.agent;
 
 import dev.dunnage.launcher.Version;
+import dev.dunnage.launcher.accounts.SystemAccounts;
+import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;
@@ -59,8 +61,9 @@ public final class AgentServer implements AutoCloseable {
             Path socket, SiteFiles site, ImageStore store, Clock clock, Consumer<String> log, Duration peerLimit)
             throws IOException, AgentException, StoreException {
         store.sweep();
-        StepPlanner planner = new StepPlanner(site, () -> store, clock, log);
-        Conversation conversation = new Conversation(planner, site, Version.text(), log, peerLimit);
+        Accounts accounts = new SystemAccounts(clock);
+        StepPlanner planner = new StepPlanner(site, () -> store, accounts, clock, log);
+        Conversation conversation = new Conversation(planner, site, accounts, Version.text(), log, peerLimit);
         AgentServer server = new AgentServer(Listener.open(socket), conversation, log);
         server.rootWorkers.execute(server::rehearse);
         return server;

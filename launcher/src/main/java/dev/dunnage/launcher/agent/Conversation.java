@@ -1,5 +1,7 @@
 package dev.dunnage.launcher.agent;
 
+import dev.dunnage.launcher.plan.Accounts;
+import dev.dunnage.launcher.plan.Identity;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;
 import dev.dunnage.launcher.store.OpenImage;
@@ -23,15 +25,23 @@ import java.util.function.Consumer;
 final class Conversation {
     private final StepPlanner planner;
     private final SiteFiles site;
+    private final Accounts accounts;
     private final String version;
     private final Consumer<String> log;
     private final Duration limit;
     private final UserSlots slots = new UserSlots();
 
     /** A peer gets the time limit once to send its request and once to take its reply. */
-    Conversation(StepPlanner planner, SiteFiles site, String version, Consumer<String> log, Duration limit) {
+    Conversation(
+            StepPlanner planner,
+            SiteFiles site,
+            Accounts accounts,
+            String version,
+            Consumer<String> log,
+            Duration limit) {
         this.planner = planner;
         this.site = site;
+        this.accounts = accounts;
         this.version = version;
         this.log = log;
         this.limit = limit;
@@ -72,10 +82,17 @@ final class Conversation {
         }
         try {
             OpenImage open = OpenImage.ofDescriptor(new DescriptorBytes(image), image.number());
-            return logged(request, planner.plan(request, open));
+            return logged(request, planner.plan(request, identity(request, peer), open));
         } finally {
             slots.leave(request.uid());
         }
+    }
+
+    /** Only root's word counts; of others the kernel tells. */
+    private Identity identity(LaunchRequest request, Peer peer) {
+        return peer.isRoot()
+                ? Identity.ofPlugin(request)
+                : Identity.ofUser(peer.uid(), peer.gids(), accounts.userName(peer.uid()));
     }
 
     private Reply logged(LaunchRequest request, Reply reply) {

@@ -13,6 +13,7 @@ final class Libc {
     static final int SOL_SOCKET = 1;
     static final int SO_SNDTIMEO = 21;
     static final int SO_PEERCRED = 17;
+    static final int SO_PEERGROUPS = 59;
     static final int SCM_RIGHTS = 1;
     static final int MSG_CTRUNC = 0x8;
     static final int MSG_NOSIGNAL = 0x4000;

@@ -109,7 +109,7 @@ final class AgentCommand extends BaseCommand {
         Consumer<String> log = line -> System.err.println("dunnage-agent: " + line);
         Clock clock = Clock.systemUTC();
         SitePaths paths = new SitePaths(policy, config.orElseGet(() -> policy.resolveSibling("dunnage.yaml")));
-        SiteFiles site = new SiteFiles(paths, OwnershipRule.rootOnly(), clock, log);
+        SiteFiles site = new SiteFiles(paths, OwnershipRule.rootOnly(), clock, SiteFiles.Life.LONG, log);
         ImageStore images = ImageStore.open(store, StoreLimits.defaults(), clock);
         try (AgentServer server = AgentServer.open(socket, site, images, clock, log)) {
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));

@@ -1,5 +1,7 @@
 package dev.dunnage.launcher.oneshot;
 
+import dev.dunnage.launcher.accounts.SystemAccounts;
+import dev.dunnage.launcher.plan.Identity;
 import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;
@@ -70,7 +72,9 @@ public final class OneShot {
             throw new WireException("a one-shot launcher answers launch requests only");
         }
         FileChannel image = new FileInputStream(FileDescriptor.in).getChannel();
-        Reply reply = planner(arguments).plan(request, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
+        Identity who = Identity.ofPlugin(request); // the plugin, which is root, started this process
+        Reply reply =
+                planner(arguments).plan(request, who, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
         new FileOutputStream(FileDescriptor.out).write(bytes(reply));
     }
 
@@ -79,8 +83,9 @@ public final class OneShot {
         Path store = arguments.store();
         return new StepPlanner(
                 // Not on descriptor 2: the plugin may show that to users, who get no details of a broken policy.
-                new SiteFiles(arguments.site(), OwnershipRule.rootOnly(), clock, detail -> {}),
+                new SiteFiles(arguments.site(), OwnershipRule.rootOnly(), clock, SiteFiles.Life.SHORT, detail -> {}),
                 () -> ImageStore.open(store, StoreLimits.defaults(), clock),
+                new SystemAccounts(clock),
                 clock,
                 System.err::println);
     }

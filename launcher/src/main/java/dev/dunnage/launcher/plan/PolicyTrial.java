@@ -1,37 +1,42 @@
 package dev.dunnage.launcher.plan;
 
-import dev.dunnage.policy.Decision;
+import dev.dunnage.launcher.store.OpenImage;
+import dev.dunnage.launcher.store.RecentlyUsed;
+import dev.dunnage.launcher.store.StoreException;
 import dev.dunnage.policy.Policy;
-import dev.dunnage.policy.Rule;
-import dev.dunnage.policy.SignatureFacts;
-import dev.dunnage.sif.ImageBytes;
-import dev.dunnage.sif.SifFormatException;
-import dev.dunnage.sif.SifImage;
-import dev.dunnage.sif.key.KeyRing;
-import dev.dunnage.sif.verify.SifVerifier;
+import dev.dunnage.policy.Subject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.Set;
 
 /** What a policy would say about an image, for people who write policies and sign images. Copies and keeps nothing. */
 public final class PolicyTrial {
     private PolicyTrial() {}
 
+    private static ImageInHand hand(OpenImage image) throws IOException, RefusedException {
+        StoreSource none = () -> {
+            throw new IllegalStateException("a trial has no store");
+        };
+        return ImageInHand.of(
+                image, image.file().toString(), ImageInHand.Care.TRIAL, none, new RecentlyUsed<>(0), Clock.systemUTC());
+    }
+
     /**
      * Decides as the launcher would, except that the image need not run on this machine.
      *
-     * @param asIf path that the rules look at, absolute and without links
      * @param at when the keys must be valid
+     * @param asIf path that the rules look at, absolute and without links
+     * @throws RefusedException when it is no sound image, whatever the policy says
      */
-    public static Decision decide(Policy policy, KeyRing ring, Instant at, Path asIf, ImageBytes image)
-            throws IOException, SifFormatException {
-        Rule rule = policy.ruleFor(asIf);
-        if (!rule.needsSignature()) {
-            return rule.decide(new SignatureFacts(Optional.of("not looked at"), Set.of(), Set.of()));
+    public static Judgement judge(Policy policy, SiteKeys keys, Instant at, Subject subject, Path asIf, OpenImage image)
+            throws IOException, RefusedException {
+        try (ImageInHand hand = hand(image)) {
+            Judgement judgement = new Judge(policy, keys, at).judge(subject, asIf, hand);
+            hand.structure(); // nothing but sound images run, whatever a rule looked at
+            return judgement;
+        } catch (StoreException e) {
+            throw new IllegalStateException("a trial has no store", e);
         }
-        SifImage structure = SifImage.read(image);
-        return rule.decide(SignatureCheck.facts(new SifVerifier(ring, at).verify(structure, image)));
     }
 }

@@ -85,8 +85,12 @@ public final class Rehearsal {
         Clock clock = Clock.systemUTC();
         ImageStore store = ImageStore.open(place.resolve("store"), StoreLimits.defaults(), clock);
         SiteFiles site = new SiteFiles(
-                new SitePaths(policy, policy.resolveSibling("dunnage.yaml")), OwnershipRule.any(), clock, line -> {});
-        StepPlanner planner = new StepPlanner(site, () -> store, clock, line -> {});
+                new SitePaths(policy, policy.resolveSibling("dunnage.yaml")),
+                OwnershipRule.any(),
+                clock,
+                SiteFiles.Life.LONG,
+                line -> {});
+        StepPlanner planner = new StepPlanner(site, () -> store, Accounts.none(), clock, line -> {});
         byte[] request = Codec.encode(request(image));
         try (FileChannel channel = FileChannel.open(image)) {
             for (int round = 0; round < ROUNDS; round++) {
@@ -97,7 +101,7 @@ public final class Rehearsal {
 
     private static void converse(StepPlanner planner, byte[] frame, OpenImage image) throws IOException, WireException {
         if (Codec.decode(Frame.read(new ByteArrayInputStream(frame))) instanceof LaunchRequest request) {
-            Reply reply = planner.plan(request, image);
+            Reply reply = planner.plan(request, Identity.ofPlugin(request), image);
             Codec.encode(reply);
             if (!(reply instanceof LaunchPlan)) {
                 throw new IOException(

@@ -7,24 +7,36 @@ import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
+import dev.dunnage.sif.SignatureInfo;
 import java.io.IOException;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * An image whose root file system can run on this node.
+ * Structure of an image with a root file system.
  *
- * @param image its structure
- * @param bytes what it was read from
  * @param root the partition
  */
-record RootFileSystem(SifImage image, ImageBytes bytes, SifObject root) {
+record RootFileSystem(SifImage image, SifObject root) {
     /** Loop devices count in sectors. */
     private static final int SECTOR = 512;
 
-    static RootFileSystem read(ImageBytes bytes, String shownName) throws RefusedException {
+    /** Above this an image is not worth to be kept in memory. */
+    private static final int FEW_OBJECTS = 64;
+
+    /** Whether the image must be able to run on this node. */
+    enum Use {
+        RUN,
+        TRIAL
+    }
+
+    static RootFileSystem read(ImageBytes bytes, String shownName, Use use) throws RefusedException {
         try {
             SifImage image = SifImage.read(bytes);
-            image.checkRunnable(Architecture.host(), bytes);
-            return new RootFileSystem(image, bytes, image.primarySystem());
+            if (use == Use.RUN) {
+                image.checkRunnable(Architecture.host(), bytes);
+            }
+            return new RootFileSystem(image, image.primarySystem());
         } catch (SifFormatException e) {
             throw new RefusedException(Code.IMAGE_BAD, "image " + shownName + ": " + e.getMessage(), e);
         } catch (IOException e) {
@@ -43,7 +55,20 @@ record RootFileSystem(SifImage image, ImageBytes bytes, SifObject root) {
         return image.objects().stream().anyMatch(object -> object.type() == DataType.SIGNATURE);
     }
 
+    /** Fingerprints that signatures claim; nothing of it is proven. */
+    Set<String> claimedSigners() {
+        return image.objects().stream()
+                .flatMap(object -> object.signature().stream())
+                .filter(SignatureInfo::namesSigner)
+                .map(SignatureInfo::fingerprint)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     boolean fitsLoopDevice() {
         return root.isAligned(SECTOR);
+    }
+
+    boolean isSmall() {
+        return image.objects().size() <= FEW_OBJECTS;
     }
 }

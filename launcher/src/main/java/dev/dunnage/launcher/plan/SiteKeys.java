@@ -4,6 +4,7 @@ import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.policy.SiteFileException;
 import dev.dunnage.sif.key.KeyRing;
 import dev.dunnage.sif.key.KeyRingException;
+import dev.dunnage.sif.key.PemKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -15,22 +16,38 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** The site's public keys. They are parsed only when something is to be verified. */
-final class SiteKeys {
+/**
+ * The site's public keys, as their files were at one moment. They are parsed only when something is to be verified.
+ * Thread-safe.
+ */
+public final class SiteKeys {
     /** Verdicts of an older way of verifying must not live on. */
-    private static final String VERIFIER = "dunnage-verifier-1";
+    private static final String VERIFIER = "dunnage-verifier-2";
 
-    private static final String KEY_FILES = "*.{asc,pgp,gpg}";
+    private static final String KEY_FILES = "*.{asc,pgp,gpg,pem}";
+    private static final String PEM = ".pem";
     private static final int FILE_LIMIT = 16 << 20;
 
-    private final Path directory;
+    private final Map<String, byte[]> pgp = new LinkedHashMap<>();
+    private final Map<String, byte[]> pem = new LinkedHashMap<>();
     private final String generation;
+    private Optional<KeyRing> ring = Optional.empty();
+    private Optional<PemKeys> pemKeys = Optional.empty();
 
-    private SiteKeys(Path directory, String generation) {
-        this.directory = directory;
-        this.generation = generation;
+    private SiteKeys(Map<String, byte[]> contents) {
+        MessageDigest hash = sha256();
+        hash.update(VERIFIER.getBytes(StandardCharsets.UTF_8));
+        contents.forEach((file, content) -> {
+            (file.endsWith(PEM) ? pem : pgp).put(file, content);
+            hash.update(file.getBytes(StandardCharsets.UTF_8));
+            hash.update(sha256().digest(content));
+        });
+        this.generation = HexFormat.of().formatHex(hash.digest(), 0, 16);
     }
 
     /**
@@ -39,14 +56,26 @@ final class SiteKeys {
      * @throws SiteFileException when somebody could slip a key in
      */
     static SiteKeys open(Path directory, OwnershipRule rule) throws IOException, SiteFileException {
-        MessageDigest hash = sha256();
-        hash.update(VERIFIER.getBytes(StandardCharsets.UTF_8));
+        Map<String, byte[]> contents = new LinkedHashMap<>();
         for (Path file : files(directory)) {
             rule.check(file);
-            hash.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
-            hash.update(contentHash(file));
+            if (Files.size(file) > FILE_LIMIT) {
+                throw new IOException(file + " is larger than 16 MiB");
+            }
+            contents.put(file.toString(), Files.readAllBytes(file));
         }
-        return new SiteKeys(directory, HexFormat.of().formatHex(hash.digest(), 0, 16));
+        return new SiteKeys(contents);
+    }
+
+    /** Keys for a trial, from files and directories that anybody may own. */
+    public static SiteKeys of(List<Path> places) throws IOException {
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        for (Path place : places) {
+            for (Path file : Files.isDirectory(place) ? files(place) : List.of(place)) {
+                contents.put(file.toString(), Files.readAllBytes(file));
+            }
+        }
+        return new SiteKeys(contents);
     }
 
     /** Files that could hold keys, in the order of their names. */
@@ -61,21 +90,29 @@ final class SiteKeys {
         return files;
     }
 
-    private static byte[] contentHash(Path file) throws IOException {
-        if (Files.size(file) > FILE_LIMIT) {
-            throw new IOException(file + " is larger than 16 MiB");
-        }
-        return sha256().digest(Files.readAllBytes(file));
-    }
-
     /** Changes whenever the content of a key file does; characters of file names only. */
     String generation() {
         return generation;
     }
 
-    /** Parses the keys. */
-    KeyRing ring() throws IOException, KeyRingException {
-        return Files.isDirectory(directory) ? KeyRing.read(directory) : KeyRing.empty();
+    /** The OpenPGP keys. */
+    public synchronized KeyRing ring() throws KeyRingException {
+        if (ring.isEmpty()) {
+            try {
+                ring = Optional.of(KeyRing.read(pgp));
+            } catch (IOException e) {
+                throw new IllegalStateException("reading from memory failed", e);
+            }
+        }
+        return ring.get();
+    }
+
+    /** The PEM keys. */
+    public synchronized PemKeys pemKeys() throws KeyRingException {
+        if (pemKeys.isEmpty()) {
+            pemKeys = Optional.of(PemKeys.read(pem));
+        }
+        return pemKeys.get();
     }
 
     private static MessageDigest sha256() {

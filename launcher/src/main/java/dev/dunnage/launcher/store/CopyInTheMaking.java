@@ -3,14 +3,11 @@ package dev.dunnage.launcher.store;
 import dev.dunnage.launcher.wire.ContentDigest;
 import dev.dunnage.sif.ImageBytes;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /** A copy that has no name yet. Its lock tells the sweeper that the writer lives. */
@@ -18,8 +15,6 @@ final class CopyInTheMaking implements AutoCloseable {
     /** Starts the names of this process's copies. */
     static final String OWN_PREFIX =
             StoreDirectory.COPY_PREFIX + ProcessHandle.current().pid() + "-";
-
-    private static final int CHUNK = 1 << 20;
 
     private final Path file;
     private final FileChannel channel;
@@ -46,20 +41,13 @@ final class CopyInTheMaking implements AutoCloseable {
 
     /** Copies exactly {@code size} bytes and hashes them on the way. */
     ContentDigest fill(ImageBytes image, long size) throws IOException {
-        MessageDigest hash = sha256();
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-        for (long at = 0; at < size; ) {
-            chunk.clear().limit((int) Math.min(CHUNK, size - at));
-            image.readFully(chunk, at);
-            at += chunk.position();
-            hash.update(chunk.flip());
-            chunk.rewind();
+        ContentDigest digest = ContentHash.of(image, size, chunk -> {
             while (chunk.hasRemaining()) {
                 channel.write(chunk);
             }
-        }
+        });
         channel.force(true);
-        return ContentDigest.of(hash.digest());
+        return digest;
     }
 
     /** Gives the copy its name; the name is on disk when this returns. */
@@ -77,14 +65,6 @@ final class CopyInTheMaking implements AutoCloseable {
             Files.deleteIfExists(file);
         } finally {
             channel.close();
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -86,6 +87,19 @@ public record ImageFacts(
      */
     public boolean isImmutableForUsers() {
         return isRegular() && owner == 0 && (mode & WRITABLE_BY_OTHERS) == 0 && isReliable();
+    }
+
+    /** Name of the content, of file name characters only, when it cannot change under that name. */
+    public Optional<String> contentName(Instant now) {
+        return isImmutableForUsers() && isSettled(now) ? Optional.of("file-" + identity()) : Optional.empty();
+    }
+
+    /**
+     * Name of the content of a user's own file, for decisions that are advice: its owner could change it under our eyes.
+     * Empty when its identity says nothing.
+     */
+    public Optional<String> advisoryName(Instant now) {
+        return isRegular() && isReliable() && isSettled(now) ? Optional.of("advice-" + identity()) : Optional.empty();
     }
 
     /** Whether device, inode and times can be taken for the identity of the content. */

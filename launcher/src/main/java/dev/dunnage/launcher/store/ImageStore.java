@@ -7,6 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -15,11 +17,16 @@ import java.util.Optional;
  */
 public final class ImageStore {
     private static final int STRIPES = 32;
+    private static final int IN_MEMORY = 4096;
 
     private final StoreDirectory directory;
     private final Clock clock;
     private final CopyIndex index;
     private final Housekeeping housekeeping;
+    private final VerdictCache verdicts;
+    private final Duration restful;
+    private final RecentlyUsed<String, ContentDigest> digests = new RecentlyUsed<>(IN_MEMORY);
+    private final RecentlyUsed<ContentDigest, Instant> uses = new RecentlyUsed<>(IN_MEMORY);
     private final FileMutex storeLock;
     private final FileMutex[] imageLocks = new FileMutex[STRIPES];
 
@@ -27,6 +34,8 @@ public final class ImageStore {
         this.directory = directory;
         this.clock = clock;
         this.index = new CopyIndex(directory);
+        this.verdicts = new VerdictCache(directory, clock);
+        this.restful = limits.quiet().dividedBy(3);
         this.housekeeping = new Housekeeping(directory, limits, clock);
         this.storeLock = new FileMutex(directory.locks().resolve("store"));
         for (int at = 0; at < STRIPES; at++) {
@@ -45,7 +54,7 @@ public final class ImageStore {
 
     /** What verifications found out, kept beside the copies. */
     public VerdictCache verdicts() {
-        return new VerdictCache(directory, clock);
+        return verdicts;
     }
 
     /** Removes what killed processes left behind. */
@@ -69,6 +78,10 @@ public final class ImageStore {
      */
     public StoredImage copyOf(OpenImage image) throws IOException, StoreException {
         ImageFacts facts = image.facts();
+        Optional<StoredImage> recent = recent(facts);
+        if (recent.isPresent()) {
+            return recent.get();
+        }
         FileMutex lock = imageLocks[Math.floorMod(facts.identity().hashCode(), STRIPES)];
         return lock.holding(() -> {
             Optional<StoredImage> known = find(facts);
@@ -76,9 +89,20 @@ public final class ImageStore {
         });
     }
 
+    /** Of this process's own knowledge. A copy whose use was noted lately is safe from every sweeper for a while yet. */
+    private Optional<StoredImage> recent(ImageFacts facts) {
+        Instant old = clock.instant().minus(restful);
+        return digests.get(facts.identity())
+                .filter(digest -> facts.isReliable()
+                        && uses.get(digest).filter(old::isBefore).isPresent())
+                .map(digest -> new StoredImage(digest, directory.copy(digest)))
+                .filter(copy -> Files.exists(copy.file()));
+    }
+
     private Optional<StoredImage> find(ImageFacts facts) throws StoreException {
         try {
             Optional<ContentDigest> digest = index.find(facts);
+            digest.ifPresent(found -> digests.put(facts.identity(), found));
             return digest.isPresent() ? use(digest.get()) : Optional.empty();
         } catch (IOException e) {
             throw StoreErrors.broken(directory.root(), e);
@@ -90,7 +114,9 @@ public final class ImageStore {
         Path file = directory.copy(digest);
         return storeLock.holding(() -> {
             try {
-                Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+                Instant now = clock.instant();
+                Files.setLastModifiedTime(file, FileTime.from(now));
+                uses.put(digest, now);
                 return Optional.of(new StoredImage(digest, file));
             } catch (NoSuchFileException e) {
                 return Optional.empty();
@@ -154,6 +180,7 @@ public final class ImageStore {
     private void remember(ImageFacts facts, ContentDigest digest) throws StoreException {
         try {
             index.put(facts, digest);
+            digests.put(facts.identity(), digest);
         } catch (IOException e) {
             throw StoreErrors.broken(directory.root(), e);
         }

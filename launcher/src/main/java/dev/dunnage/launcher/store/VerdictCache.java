@@ -2,24 +2,32 @@ package dev.dunnage.launcher.store;
 
 import dev.dunnage.launcher.wire.ContentDigest;
 import dev.dunnage.policy.SignatureFacts;
+import dev.dunnage.policy.SignatureForm;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Remembers what verification found out about content that cannot change, so that the next step verifies for nothing. A
- * verdict holds for one generation of the key ring and up to a time. What cannot be read counts as unknown.
+ * verdict holds for one form of signatures, one generation of the key ring and up to a time. What cannot be read counts
+ * as unknown. Agent and one-shot launchers share the files; what a process has seen it keeps in memory.
  */
 public final class VerdictCache {
-    private static final String FORM = "dunnage-verdict-1";
+    private static final String FORM = "dunnage-verdict-2";
+    private static final int IN_MEMORY = 4096;
 
     private final StoreDirectory directory;
     private final Clock clock;
+    private final RecentlyUsed<String, Entry> memory = new RecentlyUsed<>(IN_MEMORY);
+    private final RecentlyUsed<String, ContentDigest> digests = new RecentlyUsed<>(IN_MEMORY);
+
+    private record Entry(SignatureFacts facts, Instant until) {}
 
     VerdictCache(StoreDirectory directory, Clock clock) {
         this.directory = directory;
@@ -31,33 +39,19 @@ public final class VerdictCache {
         return digest.hex();
     }
 
-    /** Names the content of a file in place; empty when its identity does not stand for its content. */
-    public Optional<String> subject(ImageFacts facts) {
-        boolean usable = facts.isImmutableForUsers() && facts.isSettled(clock.instant());
-        return usable ? Optional.of("file-" + facts.identity()) : Optional.empty();
-    }
-
-    /**
-     * Names the content of a user's own file, for decisions that are advice: its owner could change it under our eyes. Empty
-     * when its identity says nothing.
-     */
-    public Optional<String> advisorySubject(ImageFacts facts) {
-        boolean usable = facts.isRegular() && facts.isReliable() && facts.isSettled(clock.instant());
-        return usable ? Optional.of("advice-" + facts.identity()) : Optional.empty();
-    }
-
     /**
      * The verdict of an earlier verification, if it still holds.
      *
      * @param ring generation of the key ring, file name characters only
      */
-    public Optional<SignatureFacts> find(String subject, String ring) {
-        try {
-            return PrivateFiles.read(directory.verdicts().resolve(subject + "." + ring))
-                    .flatMap(this::parse);
-        } catch (IOException e) {
-            return Optional.empty();
+    public Optional<SignatureFacts> find(String subject, String ring, SignatureForm form) {
+        String name = name(subject, ring, form);
+        Optional<Entry> entry = memory.get(name);
+        if (entry.isEmpty()) {
+            entry = read(name).flatMap(text -> parse(text, form));
+            entry.ifPresent(found -> memory.put(name, found));
         }
+        return entry.filter(found -> found.until().isAfter(clock.instant())).map(Entry::facts);
     }
 
     /**
@@ -72,27 +66,65 @@ public final class VerdictCache {
                 until.toString(),
                 String.join(" ", facts.signersOfEveryGroup()),
                 String.join(" ", facts.signersOfAnyGroup()),
+                String.join(" ", facts.claimed()),
                 facts.rejection().isPresent() ? "rejected" : "accepted",
                 facts.rejection().orElse(""),
                 "end");
+        String name = name(subject, ring, facts.form());
+        memory.put(name, new Entry(facts, until));
+        write(name, text);
+    }
+
+    /** SHA-256 of the whole content, if it was computed before. */
+    public Optional<ContentDigest> digest(String subject) {
+        Optional<ContentDigest> known = digests.get(subject);
+        return known.isPresent() ? known : read(subject + ".sha256").flatMap(VerdictCache::digestIn);
+    }
+
+    /** Keeps the SHA-256 of the whole content. */
+    public void putDigest(String subject, ContentDigest digest) {
+        digests.put(subject, digest);
+        write(subject + ".sha256", digest.hex());
+    }
+
+    private static Optional<ContentDigest> digestIn(String text) {
         try {
-            PrivateFiles.write(directory.verdicts().resolve(subject + "." + ring), text);
-        } catch (IOException e) {
-            // The next step verifies again, and a full disk is reported where copies are made.
+            return Optional.of(new ContentDigest(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // cut off by a power cut
         }
     }
 
-    private Optional<SignatureFacts> parse(String text) {
+    private static String name(String subject, String ring, SignatureForm form) {
+        return subject + "." + ring + "." + form.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Optional<String> read(String name) {
+        try {
+            return PrivateFiles.read(directory.verdicts().resolve(name));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void write(String name, String text) {
+        try {
+            PrivateFiles.write(directory.verdicts().resolve(name), text);
+        } catch (IOException e) {
+            // The next process verifies again, and a full disk is reported where copies are made.
+        }
+    }
+
+    private static Optional<Entry> parse(String text, SignatureForm form) {
         String[] lines = text.split("\n", -1);
-        if (lines.length != 7 || !lines[0].equals(FORM) || !lines[6].equals("end")) {
+        if (lines.length != 8 || !lines[0].equals(FORM) || !lines[7].equals("end")) {
             return Optional.empty();
         }
         try {
-            if (!Instant.parse(lines[1]).isAfter(clock.instant())) {
-                return Optional.empty();
-            }
-            Optional<String> rejection = lines[4].equals("accepted") ? Optional.empty() : Optional.of(lines[5]);
-            return Optional.of(new SignatureFacts(rejection, words(lines[2]), words(lines[3])));
+            Optional<String> rejection = lines[5].equals("accepted") ? Optional.empty() : Optional.of(lines[6]);
+            SignatureFacts facts =
+                    new SignatureFacts(rejection, words(lines[2]), words(lines[3]), form, words(lines[4]));
+            return Optional.of(new Entry(facts, Instant.parse(lines[1])));
         } catch (DateTimeException | IllegalArgumentException e) {
             return Optional.empty();
         }

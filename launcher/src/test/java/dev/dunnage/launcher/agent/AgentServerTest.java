@@ -83,7 +83,7 @@ class AgentServerTest {
 
     private AgentServer open() throws Exception {
         Clock clock = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(10));
-        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, log::add);
+        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.LONG, log::add);
         ImageStore store = ImageStore.open(site.store(), StoreLimits.defaults(), clock);
         AgentServer server = AgentServer.open(socket(), files, store, clock, log::add, PEER_LIMIT);
         servers.add(server);

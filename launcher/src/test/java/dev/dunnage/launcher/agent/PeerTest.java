@@ -2,6 +2,7 @@ package dev.dunnage.launcher.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +18,7 @@ class PeerTest {
         "4294967294, 4294967294, true"
     })
     void rootAsksForAllOthersForThemselves(long peer, long user, boolean allowed) {
-        assertThat(new Peer(1, peer).mayAskFor(user)).isEqualTo(allowed);
+        assertThat(new Peer(1, peer, Set.of()).mayAskFor(user)).isEqualTo(allowed);
     }
 
     @Test

@@ -188,7 +188,7 @@ class CommandsTest {
         Command allow = Command.run("policy", "check", "--policy", policy, "--json", signed);
         assertThat(allow.status()).isZero();
         assertThat(Json.object(allow.out()))
-                .containsEntry("result", "allow")
+                .containsEntry("decision", "allow")
                 .containsEntry("trusted", true)
                 .containsEntry("rule", "production")
                 .containsEntry("line", 5L);
@@ -217,13 +217,14 @@ class CommandsTest {
         assertThat(lint.status()).isEqualTo(6);
         assertThat(lint.out()).contains("broken.yaml:3:14:", "broken.yaml:6:13:");
         assertThat(Command.run("policy", "lint", "--json", policy).out().lines())
-                .allSatisfy(line ->
-                        assertThat(Json.object(line)).containsOnlyKeys("file", "line", "column", "key", "message"));
+                .allSatisfy(line -> assertThat(Json.object(line))
+                        .containsOnlyKeys("file", "line", "column", "key", "message", "severity"));
         Command check = Command.run("policy", "check", "--policy", policy, site.image("a.sif"));
-        assertThat(check.status()).isEqualTo(6);
+        assertThat(check.status()).isEqualTo(3);
+        assertThat(check.out()).contains("(broken policy)");
         assertThat(check.err()).contains("broken.yaml:3:14:", "broken.yaml:6:13:");
         site.policy("open");
-        assertThat(Command.run("policy", "lint", site.paths().policy()).out()).contains("active, 1 group");
+        assertThat(Command.run("policy", "lint", site.paths().policy()).out()).contains("0 errors");
         Path settings = Files.writeString(site.root().resolve("s.yaml"), "version: 1\nmount-home: 7\n");
         assertThat(Command.run("policy", "lint", "--settings", settings).status())
                 .isEqualTo(6);

@@ -76,7 +76,10 @@ class HelpTest {
                         "dunnage sif setprim",
                         "dunnage build",
                         "dunnage policy check",
+                        "dunnage policy explain",
                         "dunnage policy lint",
+                        "dunnage policy test",
+                        "dunnage policy import-ecl",
                         "dunnage agent",
                         "dunnage completion");
     }

@@ -68,6 +68,21 @@ class JsonDocumentTest {
     void policy() throws Exception {
         Path policy = site.paths().policy();
         assertDocumented("## dunnage policy check", members("policy", "check", "--json", "--policy", policy, image));
+        Map<String, Object> explained =
+                Json.object(Command.run("policy", "explain", "--json", "--policy", policy, image)
+                        .out());
+        List<String> all = new ArrayList<>(documented("## dunnage policy check"));
+        all.addAll(documented("## dunnage policy explain"));
+        assertThat(List.copyOf(explained.keySet())).isEqualTo(all);
+        if (explained.get("rules") instanceof List<?> rules && rules.get(0) instanceof Map<?, ?> first) {
+            assertDocumented(
+                    "### rules", first.keySet().stream().map(String::valueOf).toList());
+        }
+        Path cases = Files.createDirectory(site.root().resolve("cases"));
+        Files.writeString(
+                cases.resolve("a.yaml"),
+                "version: 1\npolicy: ../policy.yaml\ncases: [{name: a, image: {path: /x}, expect: deny}]\n");
+        assertDocumented("## dunnage policy test", members("policy", "test", "--json", cases));
         assertDocumented(
                 "## dunnage policy lint",
                 members("policy", "lint", "--json", site.root().resolve("absent")));

@@ -10,6 +10,7 @@ import dev.dunnage.launcher.store.StoreLimits;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.Driver;
 import dev.dunnage.launcher.wire.LaunchPlan;
+import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
 import dev.dunnage.policy.OwnershipRule;
@@ -38,11 +39,16 @@ class RootlessPlanTest {
 
     private Reply plan(Path image) throws IOException {
         SettableClock clock = SettableClock.ahead();
-        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, line -> {});
+        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.SHORT, line -> {});
         StepPlanner planner = new StepPlanner(
-                files, () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock), clock, line -> {});
+                files,
+                () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock),
+                Accounts.none(),
+                clock,
+                line -> {});
         try (FileChannel channel = FileChannel.open(image)) {
-            return planner.plan(TestSite.rootlessRequest(image), new OpenImage(ImageBytes.of(channel), image));
+            LaunchRequest request = TestSite.rootlessRequest(image);
+            return planner.plan(request, Identity.ofPlugin(request), new OpenImage(ImageBytes.of(channel), image));
         }
     }
 

@@ -20,24 +20,35 @@ import dev.dunnage.launcher.wire.Reply;
 import dev.dunnage.launcher.wire.ViewPart;
 import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.sif.Architecture;
+import dev.dunnage.sif.DataType;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.key.KeyKind;
 import dev.dunnage.sif.key.PgpSecretKey;
 import dev.dunnage.sif.key.SecretKeys;
+import dev.dunnage.sif.sign.PgpSigner;
+import dev.dunnage.sif.write.EditTime;
+import dev.dunnage.sif.write.NewObject;
+import dev.dunnage.sif.write.ObjectSource;
+import dev.dunnage.sif.write.SifEditor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Assumptions;
@@ -65,8 +76,8 @@ class StepPlannerTest {
     }
 
     private StepPlanner planner() {
-        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, log::add);
-        return new StepPlanner(files, this::store, clock, log::add);
+        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.LONG, log::add);
+        return new StepPlanner(files, this::store, Accounts.none(), clock, log::add);
     }
 
     private ImageStore store() throws StoreException {
@@ -88,7 +99,7 @@ class StepPlannerTest {
                     return count;
                 }
             };
-            return planner().plan(request, new OpenImage(counted, image));
+            return planner().plan(request, Identity.ofPlugin(request), new OpenImage(counted, image));
         }
     }
 
@@ -185,7 +196,7 @@ class StepPlannerTest {
         Files.writeString(site.root().resolve("dunnage.yaml"), "version: 1\ncontact: help@example.org\n");
         Path image = TestSite.writableByOthers(site.image("a.sif"));
         assertRefused(image, Code.POLICY, "a.sif", "not signed", "policy.yaml:5", "help@example.org");
-        assertThat(site.store().resolve("index")).isEmptyDirectory();
+        assertThat(site.store()).doesNotExist();
     }
 
     @Test
@@ -252,6 +263,7 @@ class StepPlannerTest {
         PgpSecretKey key = trustedKey(site);
         site.policy("whitelist", key);
         Path image = shifted(site.image("a.sif"));
+        PgpSigner.sign(image, key, new char[0], Instant.now(), OptionalLong.empty());
         assertRefused(image, Code.IMAGE_BAD, "no multiple of 512");
         site.policy("open");
         assertThat(planned(image).fsOffset()).isEqualTo(ROOT + 100);
@@ -315,7 +327,11 @@ class StepPlannerTest {
                 throw new IllegalStateException("a bug");
             }
         };
-        Reply reply = planner().plan(TestSite.request(image), new OpenImage(broken, image));
+        Reply reply = planner()
+                .plan(
+                        TestSite.request(image),
+                        Identity.ofPlugin(TestSite.request(image)),
+                        new OpenImage(broken, image));
         assertRefused(reply, Code.INTERNAL, "a bug", "report it");
         assertThat(log).anySatisfy(line -> assertThat(line).contains("at dev.dunnage"));
     }
@@ -335,7 +351,11 @@ class StepPlannerTest {
                 throw new IOException("Stale file handle");
             }
         };
-        Reply reply = planner().plan(TestSite.request(image), new OpenImage(failing, image));
+        Reply reply = planner()
+                .plan(
+                        TestSite.request(image),
+                        Identity.ofPlugin(TestSite.request(image)),
+                        new OpenImage(failing, image));
         assertRefused(reply, Code.IMAGE_BAD, "Stale file handle");
     }
 
@@ -345,7 +365,10 @@ class StepPlannerTest {
         Path image = site.image("a.sif");
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ)) {
             OpenImage directory = new OpenImage(ImageBytes.of(channel), site.images());
-            assertRefused(planner().plan(TestSite.request(image), directory), Code.IMAGE_BAD, "not a regular file");
+            assertRefused(
+                    planner().plan(TestSite.request(image), Identity.ofPlugin(TestSite.request(image)), directory),
+                    Code.IMAGE_BAD,
+                    "not a regular file");
         }
     }
 
@@ -426,5 +449,151 @@ class StepPlannerTest {
         LaunchRequest request =
                 TestSite.request(image, List.of(), Optional.of("x"), HomeChoice.SITE_DEFAULT, Optional.empty());
         assertRefused(plan(image, request), Code.REQUEST, "--container-workdir 'x'");
+    }
+
+    private void rules(String... lines) throws IOException {
+        Files.writeString(site.root().resolve("policy.yaml"), "version: 1\nrules:\n" + String.join("\n", lines) + "\n");
+    }
+
+    @Test
+    void aSecondSignatureByAnUnknownKeyIsPassedOver() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        PgpSecretKey foreign = TestSite.newKey("foreign");
+        site.policy("whitelist", key);
+        assertThat(planned(site.image("a.sif", key, foreign)).driver()).isEqualTo(Driver.KERNEL);
+        site.policy("whitestrict", key, foreign);
+        assertRefused(site.image("b.sif", key, foreign), Code.POLICY, "not every listed key");
+        site.policy("blacklist", foreign);
+        assertRefused(site.image("c.sif", key, foreign), Code.POLICY, "forbidden key");
+    }
+
+    @Test
+    void aRefusalNamesOneRemedy() throws Exception {
+        site.policy("whitelist", trustedKey(site));
+        PgpSecretKey foreign = TestSite.newKey("foreign");
+        Path image = site.image("a.sif", foreign);
+        Reply reply = plan(image, TestSite.request(image));
+        assertRefused(
+                reply, Code.POLICY, foreign.facts().fingerprint(), "not in the key ring; ask the site to trust it");
+        assertThat(((Refusal) reply).message()).doesNotContain("have it signed anew");
+    }
+
+    @Test
+    void aDeniedKeyIsFoundByWhatItsSignaturesClaim() throws Exception {
+        PgpSecretKey left = TestSite.newKey("left");
+        Files.writeString(
+                site.root().resolve("policy.yaml"),
+                "version: 1\ndeny-keys: [{key: " + left.facts().fingerprint()
+                        + ", reason: has left}]\nrules: [{name: all, mode: open}]\n");
+        Path image = TestSite.writableByOthers(site.image("a.sif", left));
+        assertRefused(image, Code.POLICY, "denied key", "has left");
+        assertThat(bytesRead.get()).as("no content").isLessThan(40_000);
+        assertThat(site.store()).doesNotExist();
+        assertThat(planned(TestSite.writableByOthers(site.image("b.sif"))).driver())
+                .isEqualTo(Driver.FUSE);
+    }
+
+    @Test
+    void anImageThatARuleKnowsByDigestIsMountedFromACopy() throws Exception {
+        Path image = TestSite.writableByOthers(site.image("a.sif"));
+        String digest = digest(image);
+        rules(
+                "  - {name: broken, match: {digest: \"sha256:" + digest + "\"}, deny: it loses data}",
+                "  - {name: all, mode: open}");
+        assertRefused(image, Code.POLICY, "it loses data", "policy.yaml:3");
+        Path other = TestSite.writableByOthers(site.image("b.sif"));
+        LaunchPlan plan = planned(other);
+        assertThat(plan.driver()).isEqualTo(Driver.FUSE);
+        assertThat(plan.storeCopy().orElseThrow().hex()).isEqualTo(digest(other));
+    }
+
+    @Test
+    void nothingIsHashedForARuleThatDoesNotFitAnyway() throws Exception {
+        rules(
+                "  - {name: broken, match: {path: /elsewhere, digest: \"sha256:" + "0".repeat(64) + "\"}, deny: no}",
+                "  - {name: all, mode: open}");
+        assertThat(planned(TestSite.writableByOthers(site.image("a.sif"))).storeCopy())
+                .isEmpty();
+        assertThat(site.store()).doesNotExist();
+    }
+
+    @Test
+    void labelsAreThoseOfTheCopy() throws Exception {
+        rules("  - {name: physics, match: {labels: {org.example.team: physics}}, mode: open}");
+        Path image = TestSite.writableByOthers(site.image("a.sif"));
+        assertRefused(image, Code.POLICY, "no rule fits");
+        byte[] json = "{\"data\":{\"attributes\":{\"labels\":{\"org.example.team\":\"physics\"}}}}"
+                .getBytes(StandardCharsets.UTF_8);
+        try (SifEditor editor = SifEditor.open(image)) {
+            NewObject object = NewObject.of(DataType.GENERIC_JSON, ObjectSource.of(json));
+            editor.add(object.named("inspect-metadata.json"), EditTime.now(Instant.now()));
+        }
+        assertThat(planned(image).storeCopy()).isPresent();
+    }
+
+    @Test
+    void rulesLookAtWhoAsks() throws Exception {
+        rules(
+                "  - {name: closed, match: {user: mallory}, deny: closed}",
+                "  - {name: group, match: {group: [4711]}, mode: open}",
+                "  - {name: named, match: {group: [physics]}, mode: open}");
+        Path image = site.image("a.sif");
+        assertRefused(image, Code.POLICY, "the groups are not known here", "rule 'named'");
+        assertThat(plan(image, who(Optional.of("ada"), 4711L))).isInstanceOf(LaunchPlan.class);
+        assertRefused(plan(image, who(Optional.of("mallory"), 4711L)), Code.POLICY, "closed");
+        assertRefused(plan(image, who(Optional.empty(), 4711L)), Code.POLICY, "the user is not known here");
+    }
+
+    @Test
+    void accountAndPartitionAreNotKnownWithoutARecord() throws Exception {
+        rules("  - {name: medicine, match: {account: medicine, partition: secure}, mode: open}");
+        Path image = site.image("a.sif");
+        assertRefused(image, Code.POLICY, "is not known here");
+        Identity known =
+                new Identity(1000, Set.of(), Optional.of("ada"), Optional.of("medicine"), Optional.of("secure"), true);
+        assertThat(plan(image, known)).isInstanceOf(LaunchPlan.class);
+        Identity other =
+                new Identity(1000, Set.of(), Optional.of("ada"), Optional.of("other"), Optional.of("secure"), true);
+        assertRefused(plan(image, other), Code.POLICY, "no rule fits");
+    }
+
+    @Test
+    void aUserWhoAsksHimselfCannotSayWhereTheImageLies() throws Exception {
+        site.policy("open");
+        Path image = Files.move(site.image("a.sif"), site.root().resolve("a.sif"));
+        Path descriptor = Files.createSymbolicLink(site.root().resolve("fd"), image);
+        LaunchRequest request = TestSite.request(site.images().resolve("a.sif"));
+        try (FileChannel channel = FileChannel.open(image)) {
+            OpenImage open = new OpenImage(ImageBytes.of(channel), descriptor);
+            Identity user = Identity.ofUser(1000, Set.of(1000L), Optional.of("ada"));
+            assertRefused(planner().plan(request, user, open), Code.POLICY, "no group covers " + site.root());
+        }
+    }
+
+    @Test
+    void aRuleMayWantFuseForTrustedImages() throws Exception {
+        PgpSecretKey key = trustedKey(site);
+        rules(
+                "  - name: slow",
+                "    mode: whitelist",
+                "    keys: [" + key.facts().fingerprint() + "]",
+                "    grant: {driver: fuse}");
+        LaunchPlan plan = planned(TestSite.writableByOthers(site.image("a.sif", key)));
+        assertThat(plan.driver()).isEqualTo(Driver.FUSE);
+        assertThat(plan.storeCopy()).isPresent();
+    }
+
+    private static Identity who(Optional<String> user, long gid) {
+        return new Identity(1000, Set.of(gid), user, Optional.empty(), Optional.empty(), true);
+    }
+
+    private Reply plan(Path image, Identity who) throws IOException {
+        try (FileChannel channel = FileChannel.open(image)) {
+            return planner().plan(TestSite.request(image), who, new OpenImage(ImageBytes.of(channel), image));
+        }
+    }
+
+    private static String digest(Path image) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(image)));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.dunnage.launcher.fixture.SettableClock;
 import dev.dunnage.launcher.wire.ContentDigest;
 import dev.dunnage.policy.SignatureFacts;
+import dev.dunnage.policy.SignatureForm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,30 +38,47 @@ class VerdictCacheTest {
         SignatureFacts bad = new SignatureFacts(Optional.of("not signed"), Set.of(), Set.of());
         verdicts.put(SUBJECT, "ring", GOOD, clock.instant().plusSeconds(60));
         verdicts.put("other", "ring", bad, clock.instant().plusSeconds(60));
-        assertThat(verdicts.find(SUBJECT, "ring")).contains(GOOD);
-        assertThat(verdicts.find("other", "ring")).contains(bad);
+        assertThat(verdicts.find(SUBJECT, "ring", SignatureForm.MODERN)).contains(GOOD);
+        assertThat(verdicts.find("other", "ring", SignatureForm.MODERN)).contains(bad);
     }
 
     @Test
     void itHoldsForItsRingAndItsTimeOnly() {
         verdicts.put(SUBJECT, "ring", GOOD, clock.instant().plusSeconds(60));
-        assertThat(verdicts.find(SUBJECT, "other")).isEmpty();
-        assertThat(verdicts.find("other", "ring")).isEmpty();
+        assertThat(verdicts.find(SUBJECT, "other", SignatureForm.MODERN)).isEmpty();
+        assertThat(verdicts.find("other", "ring", SignatureForm.MODERN)).isEmpty();
+        assertThat(verdicts.find(SUBJECT, "ring", SignatureForm.LEGACY)).isEmpty();
         clock.pass(Duration.ofSeconds(60));
-        assertThat(verdicts.find(SUBJECT, "ring")).isEmpty();
+        assertThat(verdicts.find(SUBJECT, "ring", SignatureForm.MODERN)).isEmpty();
     }
 
     @Test
     void aCutVerdictIsNoVerdict() throws Exception {
         verdicts.put(SUBJECT, "ring", GOOD, clock.instant().plusSeconds(60));
-        Path file = temporary.resolve("store/verdicts").resolve(SUBJECT + ".ring");
+        Path file = temporary.resolve("store/verdicts").resolve(SUBJECT + ".ring.modern");
         String whole = Files.readString(file);
         for (int length = 0; length < whole.length(); length++) {
             Files.writeString(file, whole.substring(0, length));
-            assertThat(verdicts.find(SUBJECT, "ring"))
+            assertThat(freshly().find(SUBJECT, "ring", SignatureForm.MODERN))
                     .as("first %d characters", length)
                     .isEmpty();
         }
+    }
+
+    @Test
+    void anotherProcessFindsIt() throws Exception {
+        SignatureFacts facts =
+                new SignatureFacts(Optional.of("no"), Set.of(), Set.of(A), SignatureForm.LEGACY, Set.of(B));
+        verdicts.put(SUBJECT, "ring", facts, clock.instant().plusSeconds(60));
+        assertThat(freshly().find(SUBJECT, "ring", SignatureForm.LEGACY)).contains(facts);
+        verdicts.putDigest("file-1", new ContentDigest("1".repeat(64)));
+        assertThat(freshly().digest("file-1")).contains(new ContentDigest("1".repeat(64)));
+        assertThat(freshly().digest("file-2")).isEmpty();
+    }
+
+    private VerdictCache freshly() throws StoreException {
+        return ImageStore.open(temporary.resolve("store"), StoreLimits.defaults(), clock)
+                .verdicts();
     }
 
     @Test
@@ -68,12 +86,16 @@ class VerdictCacheTest {
         Path file = Files.write(temporary.resolve("image"), new byte[10]);
         ImageFacts found = ImageFacts.of(file);
         ImageFacts roots = owned(found, 0, 0100644, "ext4");
-        assertThat(verdicts.subject(roots)).isPresent();
-        assertThat(verdicts.subject(owned(found, 1000, 0100644, "ext4"))).isEmpty();
-        assertThat(verdicts.subject(owned(found, 0, 0100664, "ext4"))).isEmpty();
-        assertThat(verdicts.subject(owned(found, 0, 0100644, "fuse.sshfs"))).isEmpty();
-        assertThat(verdicts.subject(owned(found, 0, 0100644, ""))).isEmpty();
-        assertThat(verdicts.subject(owned(found, 0, 0040755, "ext4"))).isEmpty();
+        assertThat(roots.contentName(clock.instant())).isPresent();
+        assertThat(owned(found, 1000, 0100644, "ext4").contentName(clock.instant()))
+                .isEmpty();
+        assertThat(owned(found, 0, 0100664, "ext4").contentName(clock.instant()))
+                .isEmpty();
+        assertThat(owned(found, 0, 0100644, "fuse.sshfs").contentName(clock.instant()))
+                .isEmpty();
+        assertThat(owned(found, 0, 0100644, "").contentName(clock.instant())).isEmpty();
+        assertThat(owned(found, 0, 0040755, "ext4").contentName(clock.instant()))
+                .isEmpty();
     }
 
     private static ImageFacts owned(ImageFacts facts, int owner, int mode, String fileSystem) {

@@ -63,12 +63,24 @@ public final class KeyRing {
      * @throws KeyRingException when there is anything but public keys
      */
     public static KeyRing read(byte[] content, String origin) throws IOException, KeyRingException {
+        return read(Map.of(origin, content));
+    }
+
+    /**
+     * Reads OpenPGP public keys of several files that were read before, in the order of the map.
+     *
+     * @param contents by where they come from, for messages
+     * @throws KeyRingException when there is anything but public keys
+     */
+    public static KeyRing read(Map<String, byte[]> contents) throws IOException, KeyRingException {
         Map<String, PGPPublicKeyRing> rings = new LinkedHashMap<>();
         List<String> notes = new ArrayList<>();
-        if (content.length > PacketFile.MAX_SIZE) {
-            throw unfit(origin, "it is larger than 16 MiB");
+        for (Map.Entry<String, byte[]> each : contents.entrySet()) {
+            if (each.getValue().length > PacketFile.MAX_SIZE) {
+                throw unfit(each.getKey(), "it is larger than 16 MiB");
+            }
+            add(each.getKey(), each.getValue(), rings, notes);
         }
-        add(origin, content, rings, notes);
         return encoded(rings, notes);
     }
 

@@ -11,6 +11,7 @@ import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Trusted public keys for DSSE signatures. Immutable and thread-safe. */
@@ -50,15 +51,33 @@ public final class PemKeys {
         return new PemKeys(keys);
     }
 
+    /**
+     * Reads {@code PUBLIC KEY} blocks of files that were read before.
+     *
+     * @param contents by where they come from, for messages
+     * @throws KeyRingException when there is anything else, or a key that is too weak
+     */
+    public static PemKeys read(Map<String, byte[]> contents) throws KeyRingException {
+        List<PemKey> keys = new ArrayList<>();
+        for (Map.Entry<String, byte[]> each : contents.entrySet()) {
+            add(each.getKey(), each.getValue(), keys);
+        }
+        return new PemKeys(keys);
+    }
+
     public List<PemKey> keys() {
         return keys;
     }
 
     private static void read(Path file, List<PemKey> keys) throws IOException, KeyRingException {
         if (Files.size(file) > PacketFile.MAX_SIZE) {
-            throw unfit(file, "it is larger than 16 MiB");
+            throw unfit(file.toString(), "it is larger than 16 MiB");
         }
-        List<byte[]> blocks = Pem.decode(Files.readAllBytes(file), "PUBLIC KEY");
+        add(file.toString(), Files.readAllBytes(file), keys);
+    }
+
+    private static void add(String file, byte[] content, List<PemKey> keys) throws KeyRingException {
+        List<byte[]> blocks = Pem.decode(content, "PUBLIC KEY");
         if (blocks.isEmpty()) {
             throw unfit(file, "it holds no proper PUBLIC KEY block, make one with openssl pkey -pubout");
         }
@@ -67,9 +86,9 @@ public final class PemKeys {
         }
     }
 
-    private static PemKey decode(Path file, byte[] block) throws KeyRingException {
+    private static PemKey decode(String file, byte[] block) throws KeyRingException {
         for (String family : FAMILIES) {
-            Optional<PublicKey> key = decode(family, block);
+            Optional<PublicKey> key = ofFamily(family, block);
             if (key.isPresent()) {
                 return PemKey.of(key.get())
                         .orElseThrow(
@@ -79,7 +98,7 @@ public final class PemKeys {
         throw unfit(file, "it holds no RSA, ECDSA or Ed25519 key");
     }
 
-    private static Optional<PublicKey> decode(String family, byte[] block) {
+    private static Optional<PublicKey> ofFamily(String family, byte[] block) {
         try {
             return Optional.of(KeyFactory.getInstance(family).generatePublic(new X509EncodedKeySpec(block)));
         } catch (GeneralSecurityException e) {
@@ -87,7 +106,7 @@ public final class PemKeys {
         }
     }
 
-    private static KeyRingException unfit(Path file, String why) {
+    private static KeyRingException unfit(String file, String why) {
         return new KeyRingException("key file %s cannot be used: %s".formatted(file, why));
     }
 }

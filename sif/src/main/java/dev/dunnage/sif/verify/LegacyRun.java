@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -58,11 +59,14 @@ final class LegacyRun {
                 results.add(check(object, legacy, covered(object, root)));
             }
         }
-        return conclude(results);
+        boolean coversRoot = scope instanceof VerifyScope.Image
+                || (scope instanceof VerifyScope.SingleObject single
+                        && root.filter(object -> object.id() == single.id()).isPresent());
+        return conclude(results, coversRoot);
     }
 
     private static Verification rejected(String reason) {
-        return new Verification(List.of(), Set.of(), Set.of(), Optional.of(reason));
+        return Verification.refused(reason);
     }
 
     /** The objects that a signature covers, one or all of a group; none when it has nothing to do with the scope. */
@@ -135,7 +139,7 @@ final class LegacyRun {
         };
     }
 
-    private Verification conclude(List<SignatureResult> results) {
+    private static Verification conclude(List<SignatureResult> results, boolean coversRoot) {
         Set<String> signers = results.stream()
                 .filter(SignatureResult::good)
                 .flatMap(result -> result.signer().stream())
@@ -147,8 +151,23 @@ final class LegacyRun {
                 .findFirst();
         if (results.isEmpty()) {
             rejection = Optional.of("%s has no legacy signature, sign the image with a trusted key"
-                    .formatted(scope instanceof VerifyScope.Image ? "the root file system" : "the part asked for"));
+                    .formatted(coversRoot ? "the root file system" : "the part asked for"));
         }
-        return new Verification(results, signers, signers, rejection);
+        return new Verification(
+                results,
+                signers,
+                signers,
+                rejection,
+                rejection.flatMap(reason -> objection(results, reason)),
+                Verification.claims(results));
+    }
+
+    /** Signatures by keys outside the ring are no objection even alone: who only forbids keys may be content with them. */
+    private static Optional<String> objection(List<SignatureResult> results, String rejection) {
+        boolean good = results.stream().anyMatch(SignatureResult::good);
+        Predicate<SignatureResult> harmless = result -> result.good()
+                || (good && result.status().provesNothing() && result.status() != SignatureStatus.UNSUPPORTED)
+                || result.status() == SignatureStatus.UNKNOWN_KEY;
+        return !results.isEmpty() && results.stream().allMatch(harmless) ? Optional.empty() : Optional.of(rejection);
     }
 }

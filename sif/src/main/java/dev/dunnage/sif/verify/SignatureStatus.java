@@ -33,5 +33,26 @@ public enum SignatureStatus {
     /** A form of signature that cannot be checked with the keys at hand. */
     UNSUPPORTED,
     /** Form used before Singularity 3.6, which covers less; never counts here. */
-    LEGACY
+    LEGACY;
+
+    /**
+     * Whether such a signature tells nothing about the image, so that whoever has better ones may pass it over. The
+     * others are evidence against the image, or cannot be told from it.
+     */
+    public boolean provesNothing() {
+        return switch (this) {
+            case UNKNOWN_KEY,
+                    EXPIRED_KEY,
+                    REVOKED_KEY,
+                    NOT_FOR_SIGNING,
+                    BAD,
+                    WEAK,
+                    EXPIRED_SIGNATURE,
+                    WRONG_TIME,
+                    UNLINKED,
+                    UNSUPPORTED,
+                    LEGACY -> true;
+            case GOOD, OTHER_KEY, MALFORMED, IMAGE_CHANGED, OTHER_OBJECTS -> false;
+        };
+    }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** One verification of one image. */
@@ -38,7 +39,7 @@ final class VerificationRun {
     Verification run() throws IOException {
         Optional<String> problem = selection.problem().or(this::tooMany);
         if (problem.isPresent()) {
-            return new Verification(List.of(), Set.of(), Set.of(), problem);
+            return Verification.refused(problem.get());
         }
         if (!selection.signatures().isEmpty()) {
             hasher.prepare(selection.size());
@@ -107,12 +108,12 @@ final class VerificationRun {
             every.retainAll(signers);
             first = false;
         }
-        Optional<String> rejection = rejection(judged);
+        List<SignatureResult> results = judged.stream().map(Judged::result).toList();
+        Optional<String> rejection = rejection(judged, status -> status == SignatureStatus.LEGACY);
+        Optional<String> objection = rejection(judged, SignatureStatus::provesNothing);
+        Optional<String> content = rejection.isPresent() && objection.isPresent() ? Optional.empty() : otherOciContent();
         return new Verification(
-                judged.stream().map(Judged::result).toList(),
-                every,
-                any,
-                rejection.isPresent() ? rejection : otherOciContent());
+                results, every, any, rejection.or(() -> content), objection.or(() -> content), Verification.claims(results));
     }
 
     private static Set<String> goodSigners(long group, List<Judged> judged) {
@@ -123,7 +124,7 @@ final class VerificationRun {
                 .collect(Collectors.toSet());
     }
 
-    private Optional<String> rejection(List<Judged> judged) {
+    private Optional<String> rejection(List<Judged> judged, Predicate<SignatureStatus> passedOver) {
         for (SifObject object : image.objects()) {
             if (object.group() == 0 && object.type() != DataType.SIGNATURE) {
                 return Optional.of(
@@ -134,16 +135,25 @@ final class VerificationRun {
         }
         for (Judged each : judged) {
             SignatureResult result = each.result();
-            if (!result.good() && result.status() != SignatureStatus.LEGACY) {
+            if (!result.good() && !passedOver.test(result.status())) {
                 return Optional.of(Refusals.invalid(image, result));
             }
         }
         for (Long group : selection.groups().keySet()) {
             if (judged.stream()
                     .noneMatch(each -> each.group() == group && each.result().good())) {
-                return Optional.of("group %d of the image is not signed, sign it with a trusted key".formatted(group));
+                return Optional.of(unsigned(group, judged));
             }
         }
         return Optional.empty();
+    }
+
+    /** What is wrong with the signature that it has tells more than that it has no good one. */
+    private String unsigned(long group, List<Judged> judged) {
+        return judged.stream()
+                .filter(each -> each.group() == group && each.result().status() != SignatureStatus.LEGACY)
+                .findFirst()
+                .map(each -> Refusals.invalid(image, each.result()))
+                .orElseGet(() -> "group %d of the image is not signed, sign it with a trusted key".formatted(group));
     }
 }
