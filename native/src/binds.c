@@ -1,6 +1,9 @@
 /* The plan's binds: sources are opened with the user's rights, so that a mount shows no more than the user may see. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "asuser.h"
@@ -25,6 +28,25 @@ static int source_fail(const struct dn_bind *bind, const struct dn_identity *who
 			     bind->source, bind->target, user);
 }
 
+/* Policy granted the path as it is written. */
+static int check_name(const struct dn_bind *bind, int fd, struct dn_err *err)
+{
+	char link[64], real[PATH_MAX];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, real, sizeof(real) - 1);
+	if (n < 0)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot tell where mount source '%s' leads", bind->source);
+	real[n] = 0;
+	if (strcmp(real, bind->source) == 0)
+		return 0;
+	return dn_fail(err, DN_POLICY,
+		       "--container-mounts: source '%s' leads to '%s' through a link, and the site's policy grants mounts by "
+		       "their real path; write that path",
+		       bind->source, real);
+}
+
 static int add_bind(const struct dn_bind *bind, const struct dn_identity *who, struct dn_parts *parts, struct dn_err *err)
 {
 	unsigned attrs = DN_ATTR_NOSUID | DN_ATTR_NODEV | (bind->flags & DN_BIND_READ_ONLY ? DN_ATTR_RDONLY : 0u);
@@ -42,7 +64,9 @@ static int add_bind(const struct dn_bind *bind, const struct dn_identity *who, s
 			return 0;
 		return source_fail(bind, who, errnum, err);
 	}
-	rc = dn_parts_add(parts, fd, &st, bind->source, bind->target, DN_PART_ALWAYS, attrs, err);
+	rc = bind->flags & DN_BIND_AS_NAMED ? check_name(bind, fd, err) : 0;
+	if (rc == 0)
+		rc = dn_parts_add(parts, fd, &st, bind->source, bind->target, DN_PART_ALWAYS, attrs, err);
 	close(fd);
 	return rc;
 }

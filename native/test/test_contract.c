@@ -74,7 +74,7 @@ static const struct {
 	{ "HOME", DN_VIEW_HOME }, { "CWD", DN_VIEW_CWD }, { "ETC", DN_VIEW_ETC },   { "PMIX", DN_VIEW_PMIX },
 	{ "SCRIPT", DN_VIEW_SCRIPT },
 }, bind_flags[] = {
-	{ "READ_ONLY", DN_BIND_READ_ONLY }, { "OPTIONAL", DN_BIND_OPTIONAL },
+	{ "READ_ONLY", DN_BIND_READ_ONLY }, { "OPTIONAL", DN_BIND_OPTIONAL }, { "AS_NAMED", DN_BIND_AS_NAMED },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

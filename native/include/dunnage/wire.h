@@ -48,7 +48,7 @@ enum dn_view {
 	DN_VIEW_ALL = 511,
 };
 enum dn_network { DN_NETWORK_HOST = 0, DN_NETWORK_NONE = 1 };
-enum dn_bind_flag { DN_BIND_READ_ONLY = 1, DN_BIND_OPTIONAL = 2, DN_BIND_ALL = 3 };
+enum dn_bind_flag { DN_BIND_READ_ONLY = 1, DN_BIND_OPTIONAL = 2, DN_BIND_AS_NAMED = 4, DN_BIND_ALL = 7 };
 
 struct dn_bind {
 	uint32_t flags;

@@ -287,7 +287,7 @@ def bad_strings():
 def bad_binds_and_env():
     for label, why, value in (
             ("short", "shorter than its flags", b"\0\0\0"), ("no-nul", "no NUL between the paths", b"\0\0\0\0/a/b"),
-            ("two-nul", "two NUL bytes", b"\0\0\0\0/a\0/b\0"), ("flag-4", "unknown flag 4", b"\4\0\0\0/a\0/b"),
+            ("two-nul", "two NUL bytes", b"\0\0\0\0/a\0/b\0"), ("flag-8", "unknown flag 8", b"\x08\0\0\0/a\0/b"),
             ("flag-high", "unknown flag 2^31", b"\0\0\0\x80/a\0/b"),
             ("relative-source", "relative source", b"\0\0\0\0a\0/b"),
             ("relative-target", "relative target", b"\0\0\0\0/a\0b"),

@@ -27,13 +27,15 @@ import java.util.Set;
  * @param workdir where ranks start
  * @param environment variables of every rank
  * @param slurmCommands commands of the node that the container offers
+ * @param confinement what the processes may do less, or more
  */
 record StepLayout(
         Set<ViewPart> view,
         List<Bind> binds,
         String workdir,
         List<EnvironmentVariable> environment,
-        List<String> slurmCommands) {
+        List<String> slurmCommands,
+        Confinement confinement) {
 
     static StepLayout of(LaunchRequest request, SiteConfig config) throws RefusedException {
         PmiWiring wiring = PmiWiring.forStep(request.mpiType());
@@ -49,7 +51,8 @@ record StepLayout(
                 MountList.of(request, config),
                 workdir(request),
                 StepEnvironment.of(request, wiring),
-                config.slurmCommands());
+                config.slurmCommands(),
+                Confinement.NONE);
     }
 
     private static boolean bindsHome(HomeChoice choice, SiteConfig config) {
@@ -83,7 +86,7 @@ record StepLayout(
                 true,
                 Refusal.line(Code.POLICY, decision).message(),
                 List.of(),
-                Confinement.NONE,
+                confinement,
                 slurmCommands);
     }
 }

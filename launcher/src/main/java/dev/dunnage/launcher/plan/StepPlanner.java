@@ -89,13 +89,15 @@ public final class StepPlanner {
 
     private LaunchPlan plan(Site now, LaunchRequest request, Identity who, OpenImage open)
             throws RefusedException, StoreException, IOException {
-        StepLayout layout = StepLayout.of(request, now.config());
+        StepLayout wanted = StepLayout.of(request, now.config());
         try (ImageInHand image = hand(request, open)) {
             Subject subject = who.subject(now.policy(), accounts);
             Path path = who.plugin() ? path(request) : Files.readSymbolicLink(open.file());
             Judgement judgement = new Judge(now.policy(), now.keys(), clock.instant()).judge(subject, path, image);
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? Driver.FUSE : driver(judgement, allowed, image);
+            StepLayout layout = new Confining(judgement.rule().grants(), place(now, allowed))
+                    .layout(wanted, request, subject);
             return layout.plan(
                     driver,
                     image.copy().map(StoredImage::digest),
@@ -108,6 +110,11 @@ public final class StepPlanner {
     private ImageInHand hand(LaunchRequest request, OpenImage image) throws IOException, RefusedException {
         ImageInHand.Care care = request.rootless() ? ImageInHand.Care.ADVICE : ImageInHand.Care.STEP;
         return ImageInHand.of(image, request.imageRef(), care, stores, structures, clock);
+    }
+
+    private static String place(Site now, Decision decision) {
+        return "rule '" + decision.rule() + "', " + decision.file() + ":" + decision.line() + "; questions to "
+                + now.config().contact();
     }
 
     private static Path path(LaunchRequest request) throws RefusedException {

@@ -134,7 +134,12 @@ enum FieldType {
         }
         String source = path(Arrays.copyOfRange(value, 4, nul));
         String target = path(Arrays.copyOfRange(value, nul + 1, value.length));
-        return new Bind(source, target, (flags & Bind.READ_ONLY) != 0, (flags & Bind.OPTIONAL) != 0);
+        return new Bind(
+                source,
+                target,
+                (flags & Bind.READ_ONLY) != 0,
+                (flags & Bind.OPTIONAL) != 0,
+                (flags & Bind.AS_NAMED) != 0);
     }
 
     static EnvironmentVariable env(byte[] value) throws WireException {

@@ -1,0 +1,82 @@
+package dev.dunnage.launcher.plan;
+
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.Confinement;
+import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.ViewPart;
+import dev.dunnage.policy.EnvironmentGrant;
+import dev.dunnage.policy.Grants;
+import dev.dunnage.policy.NetworkKind;
+import dev.dunnage.policy.Subject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the grants of the deciding rule make of a step: what can be restricted is, what cannot is refused. */
+final class Confining {
+    private static final Path DEV = Path.of("/dev");
+
+    private final Grants grants;
+    private final String place;
+
+    /**
+     * Makes the step's confinement.
+     *
+     * @param place rule, file and line, and whom to ask, for messages
+     */
+    Confining(Grants grants, String place) {
+        this.grants = grants;
+        this.place = place;
+    }
+
+    /** The layout as far as it is granted. */
+    StepLayout layout(StepLayout wanted, LaunchRequest request, Subject subject) throws RefusedException, IOException {
+        GrantedMounts mounts = new GrantedMounts(grants, wanted, request.home());
+        Optional<String> refusal = mounts.refusal().map(line -> "--container-mounts: " + line);
+        refuse(refusal.or(this::refusalOfEnvironment));
+        Optional<List<String>> devices = HostDevices.granted(grants, DEV);
+        return new StepLayout(
+                view(wanted.view(), devices.isPresent()),
+                mounts.binds(),
+                wanted.workdir(),
+                wanted.environment(),
+                wanted.slurmCommands(),
+                // A user who sets the container up has no rights to take away from himself.
+                request.rootless() ? Confinement.NONE : confinement(subject, devices.orElse(List.of())));
+    }
+
+    private void refuse(Optional<String> refusal) throws RefusedException {
+        if (refusal.isPresent()) {
+            throw new RefusedException(Code.POLICY, refusal.get() + " (" + place + ")");
+        }
+    }
+
+    private Optional<String> refusalOfEnvironment() {
+        return grants.environment().equals(EnvironmentGrant.ALL)
+                ? Optional.empty()
+                : Optional.of("the rule passes some variables of the environment only, which this version cannot keep to;"
+                        + " have the site take 'environment' out of the rule");
+    }
+
+    private static Set<ViewPart> view(Set<ViewPart> wanted, boolean ownDevices) {
+        EnumSet<ViewPart> view = EnumSet.copyOf(wanted);
+        if (ownDevices) {
+            view.remove(ViewPart.DEV);
+        }
+        return view;
+    }
+
+    private Confinement confinement(Subject subject, List<String> devices) {
+        return new Confinement(
+                Capabilities.bits(grants.capabilitiesOf(subject)),
+                !grants.userNamespaces(),
+                !grants.networks().contains(NetworkKind.HOST),
+                devices,
+                grants.seccomp(),
+                grants.limits().pids(),
+                grants.limits().memory());
+    }
+}
