@@ -21,7 +21,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_AGENT_AND_ACCOUNTS_CALL_THE_SYSTEM = noClasses()
             .that()
-            .resideOutsideOfPackages("..launcher.agent..", "..launcher.accounts..")
+            .resideOutsideOfPackages("..launcher.agent..", "..launcher.accounts..", "..launcher.audit..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.sun.jna..");

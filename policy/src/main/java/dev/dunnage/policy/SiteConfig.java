@@ -13,6 +13,11 @@ import java.util.List;
  * contact: "HPC help, hpc@example.org"    # whom refused users should ask
  * keys: /etc/dunnage/keys                 # public keys that may sign images
  * slurm-commands: [srun, sbatch, squeue]  # commands of the node that work inside containers
+ * audit: wanted                           # required: a step whose decision cannot be recorded is refused
+ * audit-file: /var/log/dunnage/audit.jsonl
+ * audit-file-size: 64MiB                  # then a new one is begun
+ * audit-files: 8                          # how many are kept
+ * audit-syslog: true                      # the system's log gets the records as well
  * }</pre>
  *
  * @param mountHome whether the home directory is bound when the user did not say; default true
@@ -20,9 +25,15 @@ import java.util.List;
  * @param contact whom a refused user should ask, one line for messages; default {@value #DEFAULT_CONTACT}
  * @param keys directory of the site's public keys; default {@code keys} beside the file
  * @param slurmCommands names of Slurm's commands that containers offer; default {@link #DEFAULT_COMMANDS}
+ * @param audit where decisions are recorded; default {@link AuditSettings#DEFAULTS}
  */
 public record SiteConfig(
-        boolean mountHome, List<MountSpec> mounts, String contact, Path keys, List<String> slurmCommands) {
+        boolean mountHome,
+        List<MountSpec> mounts,
+        String contact,
+        Path keys,
+        List<String> slurmCommands,
+        AuditSettings audit) {
     /** Contact of a site that named none. */
     public static final String DEFAULT_CONTACT = "your system administrators";
 
@@ -51,6 +62,11 @@ public record SiteConfig(
     /** The settings of a site without the file, or with nothing but {@code version: 1} in it. */
     static SiteConfig defaults(Path file) {
         return new SiteConfig(
-                true, List.of(), DEFAULT_CONTACT, file.toAbsolutePath().resolveSibling("keys"), DEFAULT_COMMANDS);
+                true,
+                List.of(),
+                DEFAULT_CONTACT,
+                file.toAbsolutePath().resolveSibling("keys"),
+                DEFAULT_COMMANDS,
+                AuditSettings.DEFAULTS);
     }
 }

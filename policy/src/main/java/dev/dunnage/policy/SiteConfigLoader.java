@@ -11,7 +11,19 @@ import java.util.regex.Pattern;
 
 /** Reads {@code dunnage.yaml}; {@link SiteConfig} shows the format. */
 public final class SiteConfigLoader {
-    static final List<String> KEYS = List.of("version", "mount-home", "mounts", "contact", "keys", "slurm-commands");
+    static final List<String> KEYS = List.of(
+            "version",
+            "mount-home",
+            "mounts",
+            "contact",
+            "keys",
+            "slurm-commands",
+            "audit",
+            "audit-file",
+            "audit-file-size",
+            "audit-files",
+            "audit-syslog");
+    private static final int MOST_FILES = 1000;
     private static final int MAX_CONTACT = 200;
     private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
@@ -53,11 +65,12 @@ public final class SiteConfigLoader {
                         .map(items -> mounts(items, findings))
                         .orElse(defaults.mounts()),
                 root.node("contact").flatMap(node -> contact(node, findings)).orElse(defaults.contact()),
-                root.node("keys").flatMap(node -> keys(node, findings)).orElse(defaults.keys()),
+                root.node("keys").flatMap(node -> path(node, findings)).orElse(defaults.keys()),
                 root.node("slurm-commands")
                         .flatMap(root::list)
                         .map(items -> commands(items, findings))
-                        .orElse(defaults.slurmCommands()));
+                        .orElse(defaults.slurmCommands()),
+                audit(root, findings, defaults.audit()));
     }
 
     private static List<String> commands(List<Node> items, Findings findings) {
@@ -70,6 +83,38 @@ public final class SiteConfigLoader {
             name.filter(text -> !commands.contains(text)).ifPresent(commands::add);
         }
         return commands;
+    }
+
+    private static AuditSettings audit(Section root, Findings findings, AuditSettings defaults) {
+        return new AuditSettings(
+                root.node("audit").flatMap(node -> required(node, findings)).orElse(defaults.required()),
+                root.node("audit-file").flatMap(node -> path(node, findings)).orElse(defaults.file()),
+                root.node("audit-file-size")
+                        .flatMap(node -> fileSize(node, findings))
+                        .orElse(defaults.fileSize()),
+                root.node("audit-files")
+                        .flatMap(node -> Numbers.whole(node, findings, 1, MOST_FILES))
+                        .map(Long::intValue)
+                        .orElse(defaults.files()),
+                root.node("audit-syslog").flatMap(root::flag).orElse(defaults.syslog()));
+    }
+
+    private static Optional<Boolean> required(Node node, Findings findings) {
+        Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
+        if (text.isPresent() && !text.get().equals("required") && !text.get().equals("wanted")) {
+            findings.add(node, "unknown value '" + text.get() + "' (allowed: required, wanted)");
+            return Optional.empty();
+        }
+        return text.map("required"::equals);
+    }
+
+    private static Optional<Long> fileSize(Node node, Findings findings) {
+        Optional<Long> size = Numbers.size(node, findings);
+        if (size.isPresent() && size.get() < AuditSettings.LEAST_SIZE) {
+            findings.add(node, "is less than 64KiB: a file must hold more than a few records");
+            return Optional.empty();
+        }
+        return size;
     }
 
     private static List<MountSpec> mounts(List<Node> items, Findings findings) {
@@ -105,7 +150,7 @@ public final class SiteConfigLoader {
         return contact;
     }
 
-    private static Optional<Path> keys(Node node, Findings findings) {
+    private static Optional<Path> path(Node node, Findings findings) {
         Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
         if (text.isEmpty()) {
             return Optional.empty();

@@ -43,7 +43,8 @@ class LoaderTest {
                             List.of(),
                             SiteConfig.DEFAULT_CONTACT,
                             directory.resolve("absent/keys"),
-                            SiteConfig.DEFAULT_COMMANDS));
+                            SiteConfig.DEFAULT_COMMANDS,
+                            AuditSettings.DEFAULTS));
         }
     }
 
@@ -65,6 +66,11 @@ class LoaderTest {
                 contact: HPC help, hpc@example.org
                 keys: /etc/dunnage/../dunnage/ring
                 slurm-commands: [srun, squeue, srun]
+                audit: required
+                audit-file: /var/log/dunnage/decisions
+                audit-file-size: 1MiB
+                audit-files: 3
+                audit-syslog: false
                 """);
 
         assertThat(settings.load(file))
@@ -76,7 +82,8 @@ class LoaderTest {
                                 new MountSpec("/data", "/data", false)),
                         "HPC help, hpc@example.org",
                         Path.of("/etc/dunnage/ring"),
-                        List.of("srun", "squeue")));
+                        List.of("srun", "squeue"),
+                        new AuditSettings(true, Path.of("/var/log/dunnage/decisions"), 1 << 20, 3, false)));
     }
 
     @Test

@@ -4,7 +4,6 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import dev.dunnage.launcher.plan.Accounts;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,17 +87,7 @@ public final class SystemAccounts implements Accounts {
         private static final Set<Integer> NOT_FOUND = Set.of(0, 1, 2, 3, 9); // getpwnam(3) lists what systems answer
 
         static {
-            // The one-shot launcher gets no options for JNA, whose library lies beside the jars' directory.
-            if (System.getProperty("jna.boot.library.path") == null) {
-                Path jars = Path.of(System.getProperty("java.class.path", "").split(":", -1)[0])
-                        .toAbsolutePath()
-                        .getParent();
-                if (jars != null) {
-                    System.setProperty(
-                            "jna.boot.library.path",
-                            jars.resolveSibling("dunnage").toString());
-                }
-            }
+            JnaLibrary.prepare();
             Native.register("c");
         }
 

@@ -2,6 +2,7 @@ package dev.dunnage.launcher.agent;
 
 import dev.dunnage.launcher.Version;
 import dev.dunnage.launcher.accounts.SystemAccounts;
+import dev.dunnage.launcher.audit.AuditTrail;
 import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
@@ -62,8 +63,9 @@ public final class AgentServer implements AutoCloseable {
             throws IOException, AgentException, StoreException {
         store.sweep();
         Accounts accounts = new SystemAccounts(clock);
-        StepPlanner planner = new StepPlanner(site, () -> store, accounts, clock, log);
-        Conversation conversation = new Conversation(planner, site, accounts, Version.text(), log, peerLimit);
+        AuditTrail audit = new AuditTrail(clock, log);
+        StepPlanner planner = new StepPlanner(site, () -> store, accounts, audit::write, clock, log);
+        Conversation conversation = new Conversation(planner, site, accounts, audit, Version.text(), log, peerLimit);
         AgentServer server = new AgentServer(Listener.open(socket), conversation, log);
         server.rootWorkers.execute(server::rehearse);
         return server;

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.agent;
 
+import dev.dunnage.launcher.audit.AuditTrail;
 import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Identity;
 import dev.dunnage.launcher.plan.SiteFiles;
@@ -26,6 +27,7 @@ final class Conversation {
     private final StepPlanner planner;
     private final SiteFiles site;
     private final Accounts accounts;
+    private final AuditTrail audit;
     private final String version;
     private final Consumer<String> log;
     private final Duration limit;
@@ -36,12 +38,14 @@ final class Conversation {
             StepPlanner planner,
             SiteFiles site,
             Accounts accounts,
+            AuditTrail audit,
             String version,
             Consumer<String> log,
             Duration limit) {
         this.planner = planner;
         this.site = site;
         this.accounts = accounts;
+        this.audit = audit;
         this.version = version;
         this.log = log;
         this.limit = limit;
@@ -64,7 +68,9 @@ final class Conversation {
 
     private Reply answer(Message message, List<Descriptor> received, Peer peer) throws IOException, WireException {
         if (message instanceof Ping && received.isEmpty()) {
-            return new Pong(version, Refusal.line(Code.CONFIG, site.state()).message());
+            String trouble = audit.trouble().map(line -> "; AUDIT: " + line).orElse("");
+            return new Pong(
+                    version, Refusal.line(Code.CONFIG, site.state() + trouble).message());
         }
         if (message instanceof LaunchRequest request && received.size() == 1) {
             return launch(request, received.get(0), peer);
@@ -75,7 +81,8 @@ final class Conversation {
     private Reply launch(LaunchRequest request, Descriptor image, Peer peer) throws IOException {
         if (!peer.mayAskFor(request.uid())) {
             String text = "uid " + peer.uid() + " asks for a step of uid " + request.uid();
-            return logged(request, Refusal.line(Code.REQUEST, text + "; only root may ask for others"));
+            Refusal refusal = Refusal.line(Code.REQUEST, text + "; only root may ask for others");
+            return logged(request, planner.refuse(request, identity(request, peer), refusal));
         }
         if (!slots.enter(request.uid())) {
             throw new IOException("too many requests for uid " + request.uid() + " at once");

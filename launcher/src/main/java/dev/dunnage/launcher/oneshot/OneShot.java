@@ -1,7 +1,9 @@
 package dev.dunnage.launcher.oneshot;
 
 import dev.dunnage.launcher.accounts.SystemAccounts;
+import dev.dunnage.launcher.audit.AuditTrail;
 import dev.dunnage.launcher.plan.Identity;
+import dev.dunnage.launcher.plan.Recorder;
 import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;
@@ -73,12 +75,17 @@ public final class OneShot {
         }
         FileChannel image = new FileInputStream(FileDescriptor.in).getChannel();
         Identity who = Identity.ofPlugin(request); // the plugin, which is root, started this process
-        Reply reply =
-                planner(arguments).plan(request, who, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
+        Reply reply = planner(arguments, recorder(request))
+                .plan(request, who, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
         new FileOutputStream(FileDescriptor.out).write(bytes(reply));
     }
 
-    private static StepPlanner planner(Arguments arguments) {
+    /** What users do with their own rights they could keep out of any record. */
+    private static Recorder recorder(LaunchRequest request) {
+        return request.rootless() ? Recorder.none() : new AuditTrail(Clock.systemUTC(), System.err::println)::write;
+    }
+
+    private static StepPlanner planner(Arguments arguments, Recorder recorder) {
         Clock clock = Clock.systemUTC();
         Path store = arguments.store();
         return new StepPlanner(
@@ -86,6 +93,7 @@ public final class OneShot {
                 new SiteFiles(arguments.site(), OwnershipRule.rootOnly(), clock, SiteFiles.Life.SHORT, detail -> {}),
                 () -> ImageStore.open(store, StoreLimits.defaults(), clock),
                 new SystemAccounts(clock),
+                recorder,
                 clock,
                 System.err::println);
     }

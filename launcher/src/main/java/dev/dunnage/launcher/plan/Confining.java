@@ -57,8 +57,9 @@ final class Confining {
     private Optional<String> refusalOfEnvironment() {
         return grants.environment().equals(EnvironmentGrant.ALL)
                 ? Optional.empty()
-                : Optional.of("the rule passes some variables of the environment only, which this version cannot keep to;"
-                        + " have the site take 'environment' out of the rule");
+                : Optional.of(
+                        "the rule passes some variables of the environment only, which this version cannot keep to;"
+                                + " have the site take 'environment' out of the rule");
     }
 
     private static Set<ViewPart> view(Set<ViewPart> wanted, boolean ownDevices) {

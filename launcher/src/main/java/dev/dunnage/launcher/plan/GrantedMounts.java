@@ -55,7 +55,8 @@ final class GrantedMounts {
     }
 
     private Optional<String> refusalOfLibrary(MountSpec mount) {
-        boolean library = LIBRARIES.stream().anyMatch(place -> isAt(place, mount.source()) || isAt(mount.source(), place));
+        boolean library =
+                LIBRARIES.stream().anyMatch(place -> isAt(place, mount.source()) || isAt(mount.source(), place));
         return grants.hostLibraries() || !library
                 ? Optional.empty()
                 : Optional.of("mount " + mount + " would bring libraries of the host, which the policy does not allow"

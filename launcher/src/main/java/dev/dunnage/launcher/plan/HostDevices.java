@@ -17,8 +17,30 @@ import java.util.regex.Pattern;
 final class HostDevices {
     /** What every container has in a /dev of its own, and what is no device. */
     private static final Set<String> OWN = Set.of(
-            "char", "block", "bus", "console", "core", "disk", "fd", "full", "hugepages", "initctl", "log", "mapper",
-            "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero");
+            "char",
+            "block",
+            "bus",
+            "console",
+            "core",
+            "disk",
+            "fd",
+            "full",
+            "hugepages",
+            "initctl",
+            "log",
+            "mapper",
+            "mqueue",
+            "null",
+            "ptmx",
+            "pts",
+            "random",
+            "shm",
+            "stderr",
+            "stdin",
+            "stdout",
+            "tty",
+            "urandom",
+            "zero");
 
     private static final Pattern GRAPHICS = Pattern.compile("nvidia.*|dri|kfd|dxg|accel|davinci.*");
 

@@ -90,7 +90,7 @@ public final class Rehearsal {
                 clock,
                 SiteFiles.Life.LONG,
                 line -> {});
-        StepPlanner planner = new StepPlanner(site, () -> store, Accounts.none(), clock, line -> {});
+        StepPlanner planner = new StepPlanner(site, () -> store, Accounts.none(), Recorder.none(), clock, line -> {});
         byte[] request = Codec.encode(request(image));
         try (FileChannel channel = FileChannel.open(image)) {
             for (int round = 0; round < ROUNDS; round++) {

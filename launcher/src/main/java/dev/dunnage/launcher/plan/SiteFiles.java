@@ -1,6 +1,7 @@
 package dev.dunnage.launcher.plan;
 
 import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.policy.AuditSettings;
 import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.policy.Policy;
 import dev.dunnage.policy.SiteConfig;
@@ -82,6 +83,15 @@ public final class SiteFiles {
             return new SiteConfigLoader(rule).load(paths.config());
         } catch (SiteFileException e) {
             throw refusal(new Broken(e));
+        }
+    }
+
+    /** Where decisions are recorded, also when the policy is broken. */
+    AuditSettings audit() {
+        try {
+            return settings().audit();
+        } catch (RefusedException e) {
+            return AuditSettings.DEFAULTS;
         }
     }
 

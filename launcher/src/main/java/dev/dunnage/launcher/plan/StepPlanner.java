@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.plan;
 
+import dev.dunnage.launcher.audit.AuditException;
 import dev.dunnage.launcher.store.OpenImage;
 import dev.dunnage.launcher.store.RecentlyUsed;
 import dev.dunnage.launcher.store.StoreException;
@@ -10,6 +11,7 @@ import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
+import dev.dunnage.policy.AuditSettings;
 import dev.dunnage.policy.Decision;
 import dev.dunnage.policy.MountDriver;
 import dev.dunnage.policy.Subject;
@@ -30,6 +32,7 @@ public final class StepPlanner {
     private final SiteFiles site;
     private final StoreSource stores;
     private final Accounts accounts;
+    private final Recorder recorder;
     private final Clock clock;
     private final Consumer<String> log;
     private final RecentlyUsed<String, RootFileSystem> structures = new RecentlyUsed<>(IMAGES_IN_MEMORY);
@@ -39,26 +42,60 @@ public final class StepPlanner {
      *
      * @param log gets the traces of our own faults
      */
-    public StepPlanner(SiteFiles site, StoreSource stores, Accounts accounts, Clock clock, Consumer<String> log) {
+    public StepPlanner(
+            SiteFiles site,
+            StoreSource stores,
+            Accounts accounts,
+            Recorder recorder,
+            Clock clock,
+            Consumer<String> log) {
         this.site = site;
         this.stores = stores;
         this.accounts = accounts;
+        this.recorder = recorder;
         this.clock = clock;
         this.log = log;
     }
 
     /**
-     * Decides one step. Answers a {@link LaunchPlan} or a {@link Refusal}, whatever happens.
+     * Decides one step, and records the decision. Answers a {@link LaunchPlan} or a {@link Refusal}, whatever happens.
      *
      * @param who the user of the step, whatever the request says about him
      */
     public Reply plan(LaunchRequest request, Identity who, OpenImage image) {
+        Course course = new Course(request, who);
+        return recorded(course, answer(request, who, image, course));
+    }
+
+    /** Refuses for a reason that is found elsewhere, and records it. */
+    public Reply refuse(LaunchRequest request, Identity who, Refusal refusal) {
+        return recorded(new Course(request, who), refusal);
+    }
+
+    private Reply recorded(Course course, Reply reply) {
+        AuditSettings settings =
+                course.site().map(known -> known.config().audit()).orElseGet(site::audit);
+        try {
+            recorder.write(settings, course.record(reply, clock.instant()));
+        } catch (AuditException | IOException e) {
+            if (settings.required()) {
+                return Refusal.line(
+                        Code.SETUP,
+                        "the decision about this step cannot be recorded (" + e.getMessage()
+                                + "), and this site demands that; tell your system administrators");
+            }
+        }
+        return reply;
+    }
+
+    private Reply answer(LaunchRequest request, Identity who, OpenImage image, Course course) {
         try {
             if (request.rootless() && site.isWithoutPolicy()) {
                 return withoutPolicy(request, image);
             }
             Site now = site.current();
-            return plan(now, request, who, image);
+            course.found(now);
+            return plan(now, request, who, image, course);
         } catch (RefusedException e) {
             return e.refusal();
         } catch (StoreException e) {
@@ -87,17 +124,19 @@ public final class StepPlanner {
         return text.toString();
     }
 
-    private LaunchPlan plan(Site now, LaunchRequest request, Identity who, OpenImage open)
+    private LaunchPlan plan(Site now, LaunchRequest request, Identity who, OpenImage open, Course course)
             throws RefusedException, StoreException, IOException {
         StepLayout wanted = StepLayout.of(request, now.config());
         try (ImageInHand image = hand(request, open)) {
             Subject subject = who.subject(now.policy(), accounts);
             Path path = who.plugin() ? path(request) : Files.readSymbolicLink(open.file());
+            course.found(path);
             Judgement judgement = new Judge(now.policy(), now.keys(), clock.instant()).judge(subject, path, image);
+            course.found(judgement, image);
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? Driver.FUSE : driver(judgement, allowed, image);
-            StepLayout layout = new Confining(judgement.rule().grants(), place(now, allowed))
-                    .layout(wanted, request, subject);
+            StepLayout layout =
+                    new Confining(judgement.rule().grants(), place(now, allowed)).layout(wanted, request, subject);
             return layout.plan(
                     driver,
                     image.copy().map(StoredImage::digest),

@@ -8,6 +8,7 @@ import dev.dunnage.launcher.fixture.SettableClock;
 import dev.dunnage.launcher.fixture.TestSite;
 import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Identity;
+import dev.dunnage.launcher.plan.Recorder;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.SitePaths;
 import dev.dunnage.launcher.plan.StepPlanner;
@@ -118,6 +119,7 @@ class EclCorpusTest {
                     files,
                     () -> ImageStore.open(base.resolve("store"), StoreLimits.defaults(), clock),
                     Accounts.none(),
+                    Recorder.none(),
                     clock,
                     line -> {});
             LaunchRequest request = TestSite.request(image.toRealPath());

@@ -41,6 +41,9 @@ class OneShotTest {
         Object owner = Files.getAttribute(temporary, "unix:uid");
         Assumptions.assumeTrue(owner.equals(0), "site files must belong to root, so these tests run as root only");
         site = TestSite.in(temporary);
+        Files.writeString(
+                site.root().resolve("dunnage.yaml"),
+                "version: 1\naudit-file: " + site.root().resolve("audit.jsonl") + "\n");
     }
 
     private record Outcome(int status, Path answer, String errors) {}

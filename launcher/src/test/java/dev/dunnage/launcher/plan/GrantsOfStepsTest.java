@@ -59,16 +59,15 @@ class GrantsOfStepsTest {
 
     private Reply plan(HomeChoice home, String... mounts) throws IOException {
         SettableClock clock = SettableClock.ahead();
-        SiteFiles files =
-                new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.SHORT, line -> {});
+        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.SHORT, line -> {});
         StepPlanner planner = new StepPlanner(
                 files,
                 () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock),
                 Accounts.none(),
+                Recorder.none(),
                 clock,
                 line -> {});
-        LaunchRequest request =
-                TestSite.request(image, List.of(mounts), Optional.empty(), home, Optional.of("none"));
+        LaunchRequest request = TestSite.request(image, List.of(mounts), Optional.empty(), home, Optional.of("none"));
         Identity who = new Identity(1000, Set.of(1000L), Optional.of("ada"), Optional.empty(), Optional.empty(), true);
         try (FileChannel channel = FileChannel.open(image)) {
             return planner.plan(request, who, new OpenImage(ImageBytes.of(channel), image));
@@ -134,7 +133,12 @@ class GrantsOfStepsTest {
                         new Bind("/scratch/me", "/data", false, false, true),
                         new Bind("/sw", "/sw", true, false, true));
         assertRefused(
-                plan("/sw:/sw"), "--container-mounts", "granted read-only", "rule 'narrow'", "policy.yaml:3", "questions");
+                plan("/sw:/sw"),
+                "--container-mounts",
+                "granted read-only",
+                "rule 'narrow'",
+                "policy.yaml:3",
+                "questions");
         assertRefused(plan("/etc:/data"), "is not granted by the policy", "rule 'narrow'");
         assertRefused(plan("/scratchy:/data"), "is not granted by the policy");
         grant("{binds: []}");

@@ -44,6 +44,7 @@ class RootlessPlanTest {
                 files,
                 () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock),
                 Accounts.none(),
+                Recorder.none(),
                 clock,
                 line -> {});
         try (FileChannel channel = FileChannel.open(image)) {

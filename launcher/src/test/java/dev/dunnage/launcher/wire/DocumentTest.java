@@ -63,7 +63,8 @@ class DocumentTest {
     @Test
     void bindFlags() throws IOException {
         assertThat(inText("Flags of `bind`: (.*?)\\. Other bits", "([A-Z_]+) ([0-9]+)"))
-                .containsExactly("READ_ONLY " + Bind.READ_ONLY, "OPTIONAL " + Bind.OPTIONAL, "AS_NAMED " + Bind.AS_NAMED);
+                .containsExactly(
+                        "READ_ONLY " + Bind.READ_ONLY, "OPTIONAL " + Bind.OPTIONAL, "AS_NAMED " + Bind.AS_NAMED);
     }
 
     @Test

@@ -111,9 +111,15 @@ final class VerificationRun {
         List<SignatureResult> results = judged.stream().map(Judged::result).toList();
         Optional<String> rejection = rejection(judged, status -> status == SignatureStatus.LEGACY);
         Optional<String> objection = rejection(judged, SignatureStatus::provesNothing);
-        Optional<String> content = rejection.isPresent() && objection.isPresent() ? Optional.empty() : otherOciContent();
+        Optional<String> content =
+                rejection.isPresent() && objection.isPresent() ? Optional.empty() : otherOciContent();
         return new Verification(
-                results, every, any, rejection.or(() -> content), objection.or(() -> content), Verification.claims(results));
+                results,
+                every,
+                any,
+                rejection.or(() -> content),
+                objection.or(() -> content),
+                Verification.claims(results));
     }
 
     private static Set<String> goodSigners(long group, List<Judged> judged) {
