@@ -139,7 +139,7 @@ final class LegacyRun {
         };
     }
 
-    private static Verification conclude(List<SignatureResult> results, boolean coversRoot) {
+    private Verification conclude(List<SignatureResult> results, boolean coversRoot) {
         Set<String> signers = results.stream()
                 .filter(SignatureResult::good)
                 .flatMap(result -> result.signer().stream())
