@@ -154,8 +154,9 @@ static int open_filter(const struct dn_site *site, const char *name, char path[4
 
 	if (lstat(path, &dir))
 		return dn_fail_errno(err, DN_CONFIG, errno,
-				     "the policy names the filter '%s', but %s cannot be opened; make it with 'dunnage-seccomp'",
-				     name, path);
+				     "the policy names the filter '%s', but %s/%s.bpf cannot be opened; compile it there with "
+				     "'dunnage-seccomp'",
+				     name, path, name);
 	if (!S_ISDIR(dir.st_mode) || dir.st_uid != 0 || (dir.st_mode & OTHERS_WRITE))
 		return not_roots(path, err);
 	(void)snprintf(path + n, 100, "/%s.bpf", name);

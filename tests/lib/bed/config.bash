@@ -31,6 +31,7 @@ AuthType=auth/munge
 ProctrackType=$track
 TaskPlugin=$task
 MpiDefault=none
+PrologFlags=Alloc
 ReturnToService=2
 KillWait=5
 MessageTimeout=30
@@ -50,6 +51,7 @@ SlurmctldDebug=verbose
 SlurmdDebug=debug
 NodeName=node[0-$((NODES - 1))] CPUs=2 RealMemory=4000 State=UNKNOWN
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+PartitionName=second Nodes=ALL MaxTime=INFINITE State=UP
 CONF
 }
 
