@@ -260,3 +260,30 @@ JSON
     ran 0
     nodes_idle
 }
+
+@test "one audit record for each decision: allowed, refused, and of a job of root's" {
+    local file=/var/log/dunnage/audit.jsonl
+    cp "$FIXTURES/site/dunnage.yaml" "$BATS_TEST_TMPDIR/dunnage.yaml"
+    printf 'audit: required\naudit-file: %s\naudit-syslog: false\n' "$file" >> "$BATS_TEST_TMPDIR/dunnage.yaml"
+    site "$BATS_TEST_TMPDIR/dunnage.yaml"
+    node 0 rm -f "$file"
+    run --separate-stderr alice srun -w node0 "$HELLO" which-image
+    ran 0
+    run --separate-stderr alice srun -w node0 --container="$BAD/unsigned.sif" true
+    refused unsigned.sif
+    run --separate-stderr node 0 srun -w node0 "$HELLO" which-image
+    ran 0
+    run node 0 cat "$file"
+    [ "$(grep -c . <<< "$output")" = 3 ] || saw
+    [ "$(grep -c '"uid":2001' <<< "$output")" = 2 ] || saw
+    [ "$(grep -c '"uid":0,' <<< "$output")" = 1 ] || saw
+    printed_line 'unsigned.sif.*production|production.*unsigned.sif'
+    run alice cat "$file"
+    [ "$status" -ne 0 ] || saw
+    # what cannot be recorded does not run
+    node 0 mv /var/log/dunnage /var/log/dunnage.gone
+    run --separate-stderr alice srun -w node0 "$HELLO" which-image
+    refused "$file"
+    node 0 mv /var/log/dunnage.gone /var/log/dunnage
+    nodes_idle
+}

@@ -136,17 +136,24 @@ changed_while_waiting() {
     nodes_idle
 }
 
+# the agent makes the store's directories when it starts
+agent_anew() { "$CLUSTER" agent stop 0; "$CLUSTER" agent start 0; }
+
 @test "a full store: refused with the cause, and it works again when there is room" {
+    alice cp /shared/big.sif full.sif
     node 0 mount -t tmpfs -o "size=16m,mode=700,uid=$(node 0 id -u dunnage),gid=$(node 0 id -g dunnage)" full "$STORE"
-    run --separate-stderr alice srun -w node0 --container=race.sif which-image
+    agent_anew
+    run --separate-stderr alice srun -w node0 --container=full.sif which-image
     refused 'space|full|room'
     run node 0 sh -c "find $STORE -type f -size +1M"
     printed ''
     alice cp "$IMG/hello.sif" small.sif
     run --separate-stderr alice srun -w node0 --container=small.sif which-image
     ran 0
+    "$CLUSTER" agent stop 0
     node 0 umount "$STORE"
-    run --separate-stderr alice srun -w node0 --container=race.sif which-image
+    "$CLUSTER" agent start 0
+    run --separate-stderr alice srun -w node0 --container=full.sif which-image
     ran 0
     nodes_idle
 }
