@@ -46,7 +46,10 @@ static int make_command(const struct dn_site *site, struct command *c, struct dn
 	c->argv[n++] = site->java;
 	c->argv[n++] = "-XX:+UseSerialGC";
 	c->argv[n++] = "-XX:-UsePerfData";
-	c->argv[n++] = "-XX:+DisplayVMOutputToStderr"; /* descriptor 1 carries the answer */
+	/* Descriptor 1 carries the answer: a JVM that cannot use the archive would say so there. */
+	c->argv[n++] = "-XX:+DisplayVMOutputToStderr";
+	c->argv[n++] = "-Xlog:disable";
+	c->argv[n++] = "-Xlog:all=error:stderr";
 	c->argv[n++] = "-Xshare:auto";
 	c->argv[n++] = "-Xmx256m";
 	/* The ring's keys are the site's own: no primality test of each RSA modulus at each start (a third of the time). */

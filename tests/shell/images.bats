@@ -56,6 +56,15 @@ LINES
     printed 'image hello'
 }
 
+@test "an archive of classes that Java cannot use costs time and nothing else" {
+    machine cp -a /opt/dunnage /tmp/moved
+    run --separate-stderr line "/tmp/moved/bin/dunnage exec --no-mount sys /images/hello.sif which-image"
+    machine rm -rf /tmp/moved
+    ran 0
+    printed 'image hello'
+    [ -z "$stderr" ] || saw
+}
+
 @test "root without Slurm mounts a signed image by the kernel, and has no privilege inside" {
     run --separate-stderr machine dunnage exec /images/hello.sif sh -c 'id -u; grep CapEff /proc/self/status; grep " / / " /proc/self/mountinfo'
     ran 0
