@@ -21,6 +21,8 @@
 #define MAGIC 0x444e4b31u /* "DNK1" */
 #define MOST_FDS 5
 #define BACKLOG 4096
+#define WISH 'J' /* what a rank sends that wants to join */
+#define WISH_MS 1000
 #define REFUSAL_MS 300 /* how long a refusal is repeated to ranks that come late */
 
 struct message {
@@ -157,6 +159,7 @@ static int try_join(const char *key, long long deadline, struct dn_shared *got, 
 	socklen_t len = name_of(key, &addr);
 	int sock = new_socket(err), rc = -1;
 	struct timeval limit = { .tv_sec = 1 };
+	const char wish = WISH;
 
 	if (sock < 0)
 		return -1;
@@ -166,7 +169,7 @@ static int try_join(const char *key, long long deadline, struct dn_shared *got, 
 			     0 :
 			     dn_fail_errno(err, DN_SETUP, errno, "cannot reach the first rank");
 	else if (check_peer(sock, err) == 0)
-		rc = receive(sock, deadline, got, code, err);
+		rc = send(sock, &wish, 1, MSG_NOSIGNAL) == 1 ? receive(sock, deadline, got, code, err) : 0;
 	close(sock);
 	return rc;
 }
@@ -208,7 +211,6 @@ int dn_share_join(const char *key, unsigned timeout, struct dn_shared *got, stru
 	return rc == 1 && !code ? 0 : rc < 0 ? -1 : dn_fail(err, DN_REQUEST, "it does not run");
 }
 
-/* Asking for the credentials alone makes the keeper count the asker for a moment, which ends with the connection's process. */
 pid_t dn_share_holder(const char *key)
 {
 	struct sockaddr_un addr;
@@ -283,13 +285,22 @@ static int add_rank(struct watch *w, int pidfd)
 	return 0;
 }
 
+/* Who only looks whether somebody is there closes without a word. */
+static bool wants_to_join(int sock)
+{
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+	char wish = 0;
+
+	return poll(&p, 1, WISH_MS) > 0 && recv(sock, &wish, 1, MSG_DONTWAIT) == 1 && wish == WISH;
+}
+
 static void serve_one(struct watch *w, const struct dn_shared *shared)
 {
 	int sock = accept4(w->v[w->n].fd, NULL, NULL, SOCK_CLOEXEC), process;
 
 	if (sock < 0)
 		return;
-	process = peer_process(sock);
+	process = wants_to_join(sock) ? peer_process(sock) : -1;
 	/* Counted before it is answered: from then on it may be the only one. */
 	if (process >= 0 && (add_rank(w, process) || answer(sock, 0, shared)))
 		(void)shutdown(sock, SHUT_RDWR);
