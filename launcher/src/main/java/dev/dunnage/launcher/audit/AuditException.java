@@ -4,6 +4,10 @@ package dev.dunnage.launcher.audit;
 public final class AuditException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    AuditException(String message) {
+        super(message);
+    }
+
     AuditException(String message, Throwable cause) {
         super(message, cause);
     }

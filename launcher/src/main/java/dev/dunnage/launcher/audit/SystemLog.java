@@ -38,16 +38,16 @@ final class SystemLog {
         String text = "<" + priority + ">" + TIME.format(time) + " dunnage["
                 + ProcessHandle.current().pid() + "]: audit " + line;
         try {
-            Datagram.send(socket, text.getBytes(StandardCharsets.US_ASCII));
-        } catch (LastErrorException e) {
-            throw new AuditException(
-                    "the system's log " + socket + " takes no record (errno " + e.getErrorCode() + ")", e);
+            int error = Datagram.send(socket, text.getBytes(StandardCharsets.US_ASCII));
+            if (error != 0) {
+                throw new AuditException("the system's log " + socket + " takes no record (errno " + error + ")");
+            }
         } catch (LinkageError e) {
             throw new AuditException("the system's log cannot be reached: " + e.getMessage(), e);
         }
     }
 
-    /** Calls of the C library. */
+    /** Calls of the C library; nothing outside loads a class of JNA, which costs the one-shot launcher its start. */
     private static final class Datagram {
         private static final int AF_UNIX = 1;
         private static final int SOCK_DGRAM = 2;
@@ -72,7 +72,8 @@ final class SystemLog {
 
         private static native int close(int descriptor) throws LastErrorException;
 
-        static void send(Path path, byte[] text) {
+        /** 0, or errno. */
+        static int send(Path path, byte[] text) {
             byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
             try (Memory address = new Memory(PATH_OFFSET + PATH_SIZE);
                     Memory bytes = new Memory(text.length)) {
@@ -80,19 +81,20 @@ final class SystemLog {
                 address.setShort(0, (short) AF_UNIX);
                 address.write(PATH_OFFSET, name, 0, Math.min(name.length, PATH_SIZE - 1));
                 bytes.write(0, text, 0, text.length);
-                int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-                try {
-                    // A log that is stuck must not stop steps.
-                    sendto(
-                            descriptor,
-                            bytes,
-                            text.length,
-                            MSG_DONTWAIT | MSG_NOSIGNAL,
-                            address,
-                            PATH_OFFSET + PATH_SIZE);
-                } finally {
-                    close(descriptor);
-                }
+                return send(address, bytes, text.length);
+            } catch (LastErrorException e) {
+                return e.getErrorCode();
+            }
+        }
+
+        private static int send(Memory address, Memory bytes, int length) {
+            int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+            try {
+                // A log that is stuck must not stop steps.
+                sendto(descriptor, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, address, PATH_OFFSET + PATH_SIZE);
+                return 0;
+            } finally {
+                close(descriptor);
             }
         }
     }
