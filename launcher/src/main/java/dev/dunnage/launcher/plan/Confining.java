@@ -17,7 +17,7 @@ import java.util.Set;
 
 /** What the grants of the deciding rule make of a step: what can be restricted is, what cannot is refused. */
 final class Confining {
-    private static final Path DEV = Path.of("/dev");
+    private static final Path DEVICES = Path.of("/sys/dev");
 
     private final Grants grants;
     private final String place;
@@ -37,7 +37,7 @@ final class Confining {
         GrantedMounts mounts = new GrantedMounts(grants, wanted, request.home());
         Optional<String> refusal = mounts.refusal().map(line -> "--container-mounts: " + line);
         refuse(refusal.or(this::refusalOfEnvironment));
-        Optional<List<String>> devices = HostDevices.granted(grants, DEV);
+        Optional<List<String>> devices = HostDevices.granted(grants, DEVICES);
         return new StepLayout(
                 view(wanted.view(), devices.isPresent()),
                 mounts.binds(),

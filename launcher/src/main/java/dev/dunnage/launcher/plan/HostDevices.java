@@ -4,13 +4,13 @@ import dev.dunnage.policy.Grants;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Which devices of the host a container sees. */
@@ -42,6 +42,8 @@ final class HostDevices {
             "urandom",
             "zero");
 
+    private static final Path DEV = Path.of("/dev");
+    private static final Pattern TERMINAL = Pattern.compile("tty.+|vcs.*|loop.*|ram[0-9]+");
     private static final Pattern GRAPHICS = Pattern.compile("nvidia.*|dri|kfd|dxg|accel|davinci.*");
 
     private HostDevices() {}
@@ -49,39 +51,49 @@ final class HostDevices {
     /**
      * Devices and directories of devices; empty: all that the host shows.
      *
-     * @param dev the host's /dev
+     * @param sys the kernel's own list, /sys/dev: the launcher's /dev may be a private one
      */
-    static Optional<List<String>> granted(Grants grants, Path dev) throws IOException {
+    static Optional<List<String>> granted(Grants grants, Path sys) throws IOException {
         if (grants.devices().isEmpty() && grants.gpu()) {
             return Optional.empty();
         }
-        List<Path> devices = grants.devices().isPresent() ? grants.devices().get() : all(dev);
+        Set<Path> devices =
+                new TreeSet<>(grants.devices().isPresent() ? grants.devices().get() : all(sys));
         return Optional.of(devices.stream()
-                .filter(device -> grants.gpu() || !isGraphics(dev, device))
+                .filter(device -> grants.gpu() || !isGraphics(device))
                 .map(Path::toString)
                 .toList());
     }
 
-    private static boolean isGraphics(Path dev, Path device) {
-        return device.startsWith(dev)
-                && device.getNameCount() > dev.getNameCount()
-                && GRAPHICS.matcher(device.getName(dev.getNameCount()).toString())
-                        .matches();
+    private static boolean isGraphics(Path device) {
+        return device.getNameCount() > 1
+                && GRAPHICS.matcher(device.getName(1).toString()).matches();
     }
 
-    private static List<Path> all(Path dev) throws IOException {
+    private static List<Path> all(Path sys) throws IOException {
         List<Path> devices = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(dev)) {
-            for (Path entry : entries) {
-                BasicFileAttributes facts =
-                        Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-                boolean device = facts.isOther() || facts.isDirectory();
-                if (device && !OWN.contains(entry.getFileName().toString())) {
-                    devices.add(entry);
+        for (String kind : List.of("char", "block")) {
+            try (DirectoryStream<Path> numbers = Files.newDirectoryStream(sys.resolve(kind))) {
+                for (Path number : numbers) {
+                    name(number.resolve("uevent")).ifPresent(devices::add);
                 }
             }
         }
-        devices.sort(null);
         return devices;
+    }
+
+    /** The entry of /dev that holds the device, unless every container has it anyway. */
+    private static Optional<Path> name(Path facts) throws IOException {
+        try {
+            return Files.readAllLines(facts).stream()
+                    .filter(line -> line.startsWith("DEVNAME="))
+                    .map(line -> line.substring("DEVNAME=".length()).split("/", 2)[0])
+                    .filter(name ->
+                            !OWN.contains(name) && !TERMINAL.matcher(name).matches())
+                    .map(DEV::resolve)
+                    .findFirst();
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // unplugged in this moment
+        }
     }
 }
