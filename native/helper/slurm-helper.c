@@ -1,9 +1,9 @@
 /* Runs Slurm's commands on the host side for the containers of one step on one node:
  *
- *     dunnage-slurm-helper DIRECTORY NAME...     descriptor 3: listening socket, 4: open as long as the step lives
+ *     dunnage-slurm-helper DIRECTORY {NAME | /PATH}...     descriptor 3: listening socket, 4: open as long as the step lives
  *
  * Started as the user, without privilege, in the step's cgroups. Each connection gets a process of its own. The names are what
- * the site offers, and DIRECTORY/NAME is all that is ever started; but whoever may run srun may run anything, as its user. */
+ * the site offers, and DIRECTORY/NAME is all that is ever started, beside full paths (of the site too); but whoever may run srun may run anything, as its user. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -154,13 +154,21 @@ static void split(struct command *cmd)
 	cmd->cwd = next(cmd, &at);
 }
 
-static void check_name(const struct command *cmd, int argc, char *argv[])
+/* DIRECTORY/NAME of a name that the site offers, or its full path. */
+static char *program_of(const struct command *cmd, int argc, char *argv[])
 {
-	char list[600] = "";
+	char list[600] = "", *path;
 
 	for (int i = 2; i < argc; i++) {
-		if (strcmp(argv[i], cmd->argv[0]) == 0)
-			return;
+		const char *slash = strrchr(argv[i], '/');
+
+		if (strcmp(slash ? slash + 1 : argv[i], cmd->argv[0]) == 0) {
+			if (asprintf(&path, "%s%s%s", slash ? "" : argv[1], slash ? "" : "/", argv[i]) < 0)
+				fail("out of memory");
+			return path;
+		}
+		if (slash)
+			continue;
 		if (strlen(list) + strlen(argv[i]) + 3 < sizeof(list)) {
 			strcat(list, i > 2 ? ", " : "");
 			strcat(list, argv[i]);
@@ -244,12 +252,8 @@ static void choose_directory(const struct command *cmd)
 		cmd->argv[0], cmd->cwd, home);
 }
 
-static void __attribute__((noreturn)) become_command(const struct command *cmd, const char *dir, int report)
+static void __attribute__((noreturn)) become_command(const struct command *cmd, const char *path, int report)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/%s", dir, cmd->argv[0]) < 0)
-		give_up(report);
 	(void)setsid();
 	for (int i = 0; i < 3; i++)
 		if (dup2(cmd->fds[i], i) < 0)
@@ -265,7 +269,7 @@ static void __attribute__((noreturn)) become_command(const struct command *cmd, 
 	give_up(report);
 }
 
-static pid_t start(const struct command *cmd, const char *dir)
+static pid_t start(const struct command *cmd, const char *path)
 {
 	int report[2], errnum = 0;
 	ssize_t n;
@@ -277,14 +281,14 @@ static pid_t start(const struct command *cmd, const char *dir)
 	if (pid < 0)
 		fail("cannot start a process: %s", strerror(errno));
 	if (pid == 0)
-		become_command(cmd, dir, report[1]);
+		become_command(cmd, path, report[1]);
 	close(report[1]);
 	do
 		n = read(report[0], &errnum, sizeof(errnum));
 	while (n < 0 && errno == EINTR);
 	close(report[0]);
 	if (n != 0)
-		fail("%s/%s cannot be started on this node: %s", dir, cmd->argv[0], n > 0 ? strerror(errnum) : "no report");
+		fail("%s cannot be started on this node: %s", path, n > 0 ? strerror(errnum) : "no report");
 	for (int i = 0; i < SLURM_TALK_FDS; i++)
 		close(cmd->fds[i]);
 	return pid;
@@ -361,8 +365,7 @@ static void __attribute__((noreturn)) serve(int connection, pid_t helper, int ar
 	read_head(&cmd);
 	read_text(&cmd);
 	split(&cmd);
-	check_name(&cmd, argc, argv);
-	accompany(start(&cmd, argv[1]));
+	accompany(start(&cmd, program_of(&cmd, argc, argv)));
 	_exit(1);
 }
 

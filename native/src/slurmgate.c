@@ -148,7 +148,7 @@ static int start_helper(const char *path, const struct dn_build *b, int listener
 {
 	const struct dn_strings *commands = &b->plan->slurm_commands;
 	const struct dn_identity *who = b->who;
-	char **argv = calloc(commands->n + 3, sizeof(char *));
+	char **argv = calloc(commands->n + 4, sizeof(char *));
 	char *const env[] = { "LANG=C.UTF-8", NULL };
 	struct dn_program helper = {
 		.path = path, .argv = argv, .env = env, .nfds = 5, .change_ids = true, .uid = who->uid, .gid = who->gid,
@@ -164,6 +164,7 @@ static int start_helper(const char *path, const struct dn_build *b, int listener
 	argv[0] = "dunnage-slurm-helper";
 	argv[1] = (char *)(uintptr_t)b->slurm->bin;
 	memcpy(argv + 2, commands->v, commands->n * sizeof(char *));
+	argv[2 + commands->n] = (char *)(uintptr_t)b->slurm->task_prolog;
 	memcpy(helper.fds, (int[]){ null, null, null, listener, b->slurm->channel }, 5 * sizeof(int));
 	rc = dn_program_start(&helper, &pid, err);
 out:
@@ -244,13 +245,41 @@ static int leave_starter(const struct dn_build *b, int listener, struct dn_err *
 	return status == 0 ? 0 : dn_fail(err, DN_SETUP, "cannot fork for the helper of Slurm commands");
 }
 
+/* A client in the place of the node's TaskProlog. */
+static int stand_in(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err)
+{
+	char *path;
+	struct stat st;
+	int fd, rc;
+
+	if (!b->slurm->task_prolog)
+		return 0;
+	if (asprintf(&path, "%s" CLIENT, b->site->prefix) < 0)
+		return dn_fail(err, DN_INTERNAL, "out of memory for a path");
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot open %s; reinstall dunnage on this node", path);
+	else
+		rc = dn_parts_add(parts, fd, &st, "TaskProlog's stand-in", b->slurm->task_prolog, DN_PART_ALWAYS,
+				  DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, err);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+static bool wanted(const struct dn_build *b)
+{
+	return b->slurm && b->slurm->bin && (b->plan->slurm_commands.n > 0 || b->slurm->task_prolog);
+}
+
 int dn_slurm_gate_part(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err)
 {
 	int mnt, listener, rc;
 
-	if (!b->slurm || !b->slurm->bin || b->plan->slurm_commands.n == 0)
+	if (!wanted(b))
 		return 0;
-	if (make_directory(b->site, b->plan, b->who, &mnt, &listener, err))
+	if (stand_in(b, parts, err) || make_directory(b->site, b->plan, b->who, &mnt, &listener, err))
 		return -1;
 	rc = leave_starter(b, listener, err);
 	close(listener);

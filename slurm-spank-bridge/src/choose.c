@@ -62,3 +62,37 @@ int dn_choose(enum dn_command command, const char *explicit_ref, const char *inh
 	}
 	return dn_absolute_ref(chosen, cwd, ref, err);
 }
+
+#define CONTAINER_OPTION "--container"
+
+/* The option's value at word, or NULL; next: the word behind it. */
+static const char *container_value(const char *word, const char *next)
+{
+	size_t len = strlen(CONTAINER_OPTION);
+
+	if (strncmp(word, CONTAINER_OPTION, len) != 0)
+		return NULL;
+	return word[len] == '=' ? word + len + 1 : word[len] == '\0' ? next : NULL;
+}
+
+bool dn_same_image_for_all(const char *command_line, size_t len)
+{
+	const char *first = NULL;
+	size_t components = 1, named = 0;
+
+	for (size_t at = 0; at < len;) {
+		const char *word = command_line + at, *value;
+
+		at += strlen(word) + 1;
+		components += strcmp(word, ":") == 0;
+		value = container_value(word, at < len ? command_line + at : "");
+		if (value == NULL)
+			continue;
+		named++;
+		if (first == NULL)
+			first = value;
+		else if (strcmp(first, value) != 0)
+			return false;
+	}
+	return components == 1 || named == 0 || named == components;
+}

@@ -2,6 +2,9 @@
 #ifndef DUNNAGE_CHOOSE_H
 #define DUNNAGE_CHOOSE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "dunnage/err.h"
 
 enum dn_origin {
@@ -24,6 +27,10 @@ int dn_choose(enum dn_command command, const char *explicit_ref, const char *inh
 /* Absolute form of an image reference: "file://" and "file:" are taken off, a relative path is put beneath cwd, other
  * schemes stay as they are. *out is malloc'ed. */
 int dn_absolute_ref(const char *ref, const char *cwd, char **out, struct dn_err *err);
+
+/* False when a command line with several components of a heterogeneous job (":" between them) does not name the same image for
+ * each: all steps of one srun get the same environment, and with it the same image. command_line: NUL-ended words, len bytes. */
+bool dn_same_image_for_all(const char *command_line, size_t len);
 
 /* "oras" of "oras://host/img", or 0 when ref is a path; the length of the scheme. */
 size_t dn_scheme_length(const char *ref);

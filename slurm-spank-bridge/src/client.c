@@ -6,6 +6,7 @@
 #include <slurm/slurm_errno.h>
 #include <slurm/spank.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,6 +59,24 @@ static const char *asked_here(void)
 	return value != NULL ? value : dn_options()->container;
 }
 
+/* Slurm calls once for each component of a heterogeneous srun, and shows the first one's image each time. */
+static bool components_agree(void)
+{
+	static char text[1 << 17];
+	static unsigned calls;
+	FILE *f;
+	size_t len;
+
+	if (++calls < 2)
+		return true;
+	f = fopen("/proc/self/cmdline", "re");
+	if (f == NULL)
+		return true;
+	len = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	return dn_same_image_for_all(text, len);
+}
+
 int dn_client_init_post_opt(enum dn_command command)
 {
 	struct dn_err err = {0};
@@ -67,6 +86,11 @@ int dn_client_init_post_opt(enum dn_command command)
 
 	if (cwd == NULL) {
 		slurm_error("dunnage: cannot tell the current directory: %m; change to one that exists");
+		goto out;
+	}
+	if (command == DN_COMMAND_STEP && !components_agree()) {
+		slurm_error("dunnage: --container: the components of one srun all run in the same image; give each of them the "
+			    "same --container, or start each by an srun of its own (srun --het-group=N ...)");
 		goto out;
 	}
 	if (dn_choose(command, asked_here(), inherited, cwd, &ref, &origin, &err) < 0) {

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,9 +174,20 @@ static int prepare(struct dn_err *err)
 	return dn_limits_apply(plan, step.facts.job_id, step.facts.step_id, err);
 }
 
+/* What slurmstepd itself reads its configuration from; weak, so that a release without it costs the feature alone. */
+extern slurm_conf_t slurm_conf __attribute__((weak));
+
+static const char *task_prolog(void)
+{
+	const char *path = &slurm_conf != NULL ? slurm_conf.task_prolog : NULL;
+
+	return path != NULL && path[0] == '/' ? path : NULL;
+}
+
 static int build(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 {
-	const struct dn_slurm_gate gate = {.channel = step.session.slurm_task, .bin = step.site.slurm_bin};
+	const struct dn_slurm_gate gate = {.channel = step.session.slurm_task, .bin = step.site.slurm_bin,
+					   .task_prolog = task_prolog()};
 	struct dn_build b = {
 		.site = &step.site,
 		.slurm = &gate,

@@ -499,9 +499,33 @@ static void stale_records(void **state)
 	remove_place(dir);
 }
 
+static void heterogeneous_components_share_an_image(void **state)
+{
+	static const struct {
+		const char *words;
+		size_t len;
+		bool same;
+	} cases[] = {
+#define CASE(words, same) {words, sizeof(words) - 1, same}
+		CASE("srun\0-n1\0a\0:\0b\0", true),
+		CASE("srun\0--container=x\0a\0:\0--container\0x\0b\0", true),
+		CASE("srun\0--container=x\0a\0:\0--container=y\0b\0", false),
+		CASE("srun\0--container=x\0a\0:\0b\0", false),
+		CASE("srun\0a\0:\0--container=x\0b\0", false),
+		CASE("srun\0--container=x\0--het-group=0,1\0a\0", true),
+		CASE("srun\0--container-mounts=/a:/b\0a\0:\0b\0", true),
+#undef CASE
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(dn_same_image_for_all(cases[i].words, cases[i].len), cases[i].same);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(heterogeneous_components_share_an_image),
 		cmocka_unit_test(record_round_trip),
 		cmocka_unit_test(record_of_somebody_else),
 		cmocka_unit_test(record_too_long),

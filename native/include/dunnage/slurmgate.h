@@ -15,7 +15,10 @@
  * slurmstepd keeps: there it sends the step's cgroups, and its closing ends the helper. */
 struct dn_slurm_gate {
 	int channel;
-	const char *bin; /* directory of the node's Slurm commands */
+	const char *bin; /* directory of the node's Slurm commands; NULL: unknown, nothing is offered */
+	/* The site's TaskProlog, which slurmstepd starts by this path in the container though it is the node's: a client takes its
+	 * place, and the helper runs it. NULL: none. */
+	const char *task_prolog;
 };
 
 /* Parent, root: tells the helper's starter which cgroups task, whose process is pid, has been put in. */
