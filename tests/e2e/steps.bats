@@ -111,10 +111,10 @@ frozen() { node 0 sh -c 'cat /sys/fs/cgroup/freezer/slurm_node0/uid_2001/job_'"$
 
 @test "scancel --signal reaches the program" {
     alice srun -w node0 "$HELLO" sh -c 'trap "echo got; exit 4" USR1; ender stay & while :; do sleep 0.1; done' > "$BATS_TEST_TMPDIR/out" 2>&1 &
-    local step=$! rc=0
+    local step=$! rc=0 id
     retry 100 0.1 enders
-    job=$(alice squeue -h -o %i | head -1)
-    alice scancel --signal=USR1 "$job"
+    id=$(alice squeue -h -o %i | head -1)
+    alice scancel --signal=USR1 "$id"
     wait "$step" || rc=$?
     grep -qx got "$BATS_TEST_TMPDIR/out" || { cat "$BATS_TEST_TMPDIR/out"; false; }
 }
