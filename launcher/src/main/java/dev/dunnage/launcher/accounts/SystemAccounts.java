@@ -3,7 +3,6 @@ package dev.dunnage.launcher.accounts;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import dev.dunnage.launcher.plan.Accounts;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.dunnage.launcher.agent;
 
 import dev.dunnage.launcher.Version;
+import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.accounts.SystemAccounts;
 import dev.dunnage.launcher.audit.AuditTrail;
-import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;

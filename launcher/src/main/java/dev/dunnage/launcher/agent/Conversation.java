@@ -1,7 +1,7 @@
 package dev.dunnage.launcher.agent;
 
+import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.audit.AuditTrail;
-import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Identity;
 import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;

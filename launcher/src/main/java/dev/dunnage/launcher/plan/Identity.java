@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.plan;
 
+import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.policy.Need;
 import dev.dunnage.policy.Policy;

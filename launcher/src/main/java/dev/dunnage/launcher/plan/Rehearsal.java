@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.plan;
 
+import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.store.ImageStore;
 import dev.dunnage.launcher.store.OpenImage;
 import dev.dunnage.launcher.store.StoreException;

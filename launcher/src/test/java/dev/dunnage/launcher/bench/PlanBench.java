@@ -1,8 +1,8 @@
 package dev.dunnage.launcher.bench;
 
+import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.audit.AuditTrail;
 import dev.dunnage.launcher.fixture.TestSite;
-import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Identity;
 import dev.dunnage.launcher.plan.Recorder;
 import dev.dunnage.launcher.plan.SiteFiles;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.fixture.SettableClock;
 import dev.dunnage.launcher.fixture.TestSite;
-import dev.dunnage.launcher.plan.Accounts;
 import dev.dunnage.launcher.plan.Identity;
 import dev.dunnage.launcher.plan.Recorder;
 import dev.dunnage.launcher.plan.SiteFiles;

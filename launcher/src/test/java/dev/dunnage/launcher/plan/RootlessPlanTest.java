@@ -2,6 +2,7 @@ package dev.dunnage.launcher.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.fixture.SettableClock;
 import dev.dunnage.launcher.fixture.TestSite;
 import dev.dunnage.launcher.store.ImageStore;

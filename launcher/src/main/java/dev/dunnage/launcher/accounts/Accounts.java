@@ -1,4 +1,4 @@
-package dev.dunnage.launcher.plan;
+package dev.dunnage.launcher.accounts;
 
 import java.util.Optional;
 import java.util.Set;
