@@ -27,9 +27,9 @@ class ArchitectureTest {
             .resideInAPackage("com.sun.jna..");
 
     @ArchTest
-    static final ArchRule ONLY_BUILDING_STARTS_PROCESSES = noClasses()
+    static final ArchRule ONLY_BUILDING_AND_CREDENTIAL_HELPERS_START_PROCESSES = noClasses()
             .that()
-            .resideOutsideOfPackage("..launcher.build..")
+            .resideOutsideOfPackages("..launcher.build..", "..launcher.credentials..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.commons.exec..")

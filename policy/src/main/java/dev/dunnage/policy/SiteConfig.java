@@ -20,12 +20,15 @@ import java.util.List;
  * audit-syslog: true                      # the system's log gets the records as well
  * }</pre>
  *
+ * <p>and what {@link SourceSettings} shows.
+ *
  * @param mountHome whether the home directory is bound when the user did not say; default true
  * @param mounts mounts of every container, no target twice; default none
  * @param contact whom a refused user should ask, one line for messages; default {@value #DEFAULT_CONTACT}
  * @param keys directory of the site's public keys; default {@code keys} beside the file
  * @param slurmCommands names of Slurm's commands that containers offer; default {@link #DEFAULT_COMMANDS}
  * @param audit where decisions are recorded; default {@link AuditSettings#DEFAULTS}
+ * @param sources where images come from and are kept; default {@link SourceSettings#DEFAULTS}
  */
 public record SiteConfig(
         boolean mountHome,
@@ -33,7 +36,8 @@ public record SiteConfig(
         String contact,
         Path keys,
         List<String> slurmCommands,
-        AuditSettings audit) {
+        AuditSettings audit,
+        SourceSettings sources) {
     /** Contact of a site that named none. */
     public static final String DEFAULT_CONTACT = "your system administrators";
 
@@ -67,6 +71,7 @@ public record SiteConfig(
                 DEFAULT_CONTACT,
                 file.toAbsolutePath().resolveSibling("keys"),
                 DEFAULT_COMMANDS,
-                AuditSettings.DEFAULTS);
+                AuditSettings.DEFAULTS,
+                SourceSettings.DEFAULTS);
     }
 }

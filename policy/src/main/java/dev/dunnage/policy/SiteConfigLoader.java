@@ -22,7 +22,10 @@ public final class SiteConfigLoader {
             "audit-file",
             "audit-file-size",
             "audit-files",
-            "audit-syslog");
+            "audit-syslog",
+            "registries",
+            "image-cache",
+            "pull");
     private static final int MOST_FILES = 1000;
     private static final int MAX_CONTACT = 200;
     private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
@@ -70,7 +73,8 @@ public final class SiteConfigLoader {
                         .flatMap(root::list)
                         .map(items -> commands(items, findings))
                         .orElse(defaults.slurmCommands()),
-                audit(root, findings, defaults.audit()));
+                audit(root, findings, defaults.audit()),
+                new SourceReader(findings).read(root));
     }
 
     private static List<String> commands(List<Node> items, Findings findings) {
@@ -150,7 +154,7 @@ public final class SiteConfigLoader {
         return contact;
     }
 
-    private static Optional<Path> path(Node node, Findings findings) {
+    static Optional<Path> path(Node node, Findings findings) {
         Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
         if (text.isEmpty()) {
             return Optional.empty();

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +47,8 @@ class LoaderTest {
                             SiteConfig.DEFAULT_CONTACT,
                             directory.resolve("absent/keys"),
                             SiteConfig.DEFAULT_COMMANDS,
-                            AuditSettings.DEFAULTS));
+                            AuditSettings.DEFAULTS,
+                            SourceSettings.DEFAULTS));
         }
     }
 
@@ -71,6 +75,17 @@ class LoaderTest {
                 audit-file-size: 1MiB
                 audit-files: 3
                 audit-syslog: false
+                registries:
+                  allowed: [docker.io, "*.example.org"]
+                  mirrors: {docker.io: [https://one.example.org, "https://two.example.org:5000/hub/"]}
+                  insecure: localhost:5000
+                  ca-bundle: /etc/ssl/site.pem
+                  library: https://library.example.org/
+                image-cache:
+                  directory: /scratch/%u/dunnage
+                  shared: /sw/images
+                  size: 2GiB
+                pull: {at: submit, mode: never}
                 """);
 
         assertThat(settings.load(file))
@@ -83,7 +98,20 @@ class LoaderTest {
                         "HPC help, hpc@example.org",
                         Path.of("/etc/dunnage/ring"),
                         List.of("srun", "squeue"),
-                        new AuditSettings(true, Path.of("/var/log/dunnage/decisions"), 1 << 20, 3, false)));
+                        new AuditSettings(true, Path.of("/var/log/dunnage/decisions"), 1 << 20, 3, false),
+                        new SourceSettings(
+                                List.of("docker.io", "*.example.org"),
+                                Map.of(
+                                        "docker.io",
+                                        List.of("https://one.example.org", "https://two.example.org:5000/hub")),
+                                Set.of("localhost:5000"),
+                                Optional.of(Path.of("/etc/ssl/site.pem")),
+                                Optional.of("https://library.example.org"),
+                                "/scratch/%u/dunnage",
+                                Optional.of(Path.of("/sw/images")),
+                                2L << 30,
+                                SourceSettings.PullTime.SUBMIT,
+                                SourceSettings.PullMode.NEVER)));
     }
 
     @Test

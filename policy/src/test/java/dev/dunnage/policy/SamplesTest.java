@@ -118,6 +118,13 @@ class SamplesTest {
                                         .toList()));
         assertThat(keys(at(schema("dunnage"), "properties")))
                 .containsExactlyInAnyOrderElementsOf(SiteConfigLoader.KEYS);
+        Node settings = at(schema("dunnage"), "properties");
+        assertThat(keys(at(settings, "registries", "properties")))
+                .containsExactlyInAnyOrderElementsOf(SourceReader.REGISTRY_KEYS);
+        assertThat(keys(at(settings, "image-cache", "properties")))
+                .containsExactlyInAnyOrderElementsOf(SourceReader.CACHE_KEYS);
+        assertThat(keys(at(settings, "pull", "properties")))
+                .containsExactlyInAnyOrderElementsOf(SourceReader.PULL_KEYS);
     }
 
     private static String example(String page) throws IOException {

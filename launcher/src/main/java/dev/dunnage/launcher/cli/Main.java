@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             InspectCommand.class,
             SifCommand.class,
             BuildCommand.class,
+            RegistryCommand.class,
             PolicyCommand.class,
             AgentCommand.class,
             CompletionCommand.class,

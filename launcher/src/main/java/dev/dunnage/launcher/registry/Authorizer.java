@@ -2,6 +2,7 @@ package dev.dunnage.launcher.registry;
 
 import dev.dunnage.launcher.credentials.Credential;
 import dev.dunnage.launcher.credentials.Credentials;
+import dev.dunnage.launcher.json.JsonDocument;
 import dev.dunnage.launcher.web.Origin;
 import dev.dunnage.launcher.web.Web;
 import dev.dunnage.launcher.web.WebAnswer;
@@ -78,8 +79,9 @@ final class Authorizer {
     private Optional<String> bearer(Endpoint endpoint, String scope, Challenge challenge) throws IOException {
         URI realm = realm(endpoint, challenge);
         Optional<Credential> credential = secret(endpoint, realm);
-        String query = "service=" + escape(challenge.parameter("service").orElse("")) + "&scope="
-                + escape(challenge.parameter("scope").orElse(scope));
+        String wanted = challenge.parameter("scope").orElse(scope);
+        String query = "service=" + escape(challenge.parameter("service").orElse(""))
+                + (wanted.isEmpty() ? "" : "&scope=" + escape(wanted));
         WebRequest request = credential.isPresent() && credential.get().isToken()
                 ? exchange(realm, query, credential.get())
                 : ask(realm, query).authorized(credential.map(Credential::basic));

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.registry;
 
+import dev.dunnage.launcher.json.JsonDocument;
 import dev.dunnage.launcher.web.WebAnswer;
 import dev.dunnage.launcher.web.WebException;
 import dev.dunnage.sif.Printable;

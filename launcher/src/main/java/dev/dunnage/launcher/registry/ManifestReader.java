@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.registry;
 
+import dev.dunnage.launcher.json.JsonDocument;
 import dev.dunnage.launcher.reference.Digest;
 import dev.dunnage.launcher.registry.Descriptor.Platform;
 import java.io.IOException;

@@ -60,12 +60,31 @@ public final class RegistryClient {
 
     /** The registry itself. */
     Endpoint origin(RegistryReference reference) throws WebException {
-        if (!settings.allows(reference.host())) {
-            throw new WebException(reference + ": this site does not allow images from " + reference.host()
-                    + " but from " + String.join(", ", settings.allowed())
+        return origin(reference.host(), reference.toString());
+    }
+
+    private Endpoint origin(String host, String named) throws WebException {
+        if (!settings.allows(host)) {
+            throw new WebException(named + ": this site does not allow images from " + host + " but from "
+                    + String.join(", ", settings.allowed())
                     + " (registries.allowed in dunnage.yaml); copy the image there");
         }
-        return Endpoint.of(reference.host(), settings.insecure().contains(reference.host()));
+        return Endpoint.of(host, settings.insecure().contains(host));
+    }
+
+    /**
+     * Asks a registry whether it knows the user.
+     *
+     * @throws WebException when it does not, or cannot be reached
+     */
+    public void checkLogin(String host) throws IOException {
+        Endpoint endpoint = origin(host, host);
+        WebRequest request = WebRequest.get(endpoint.base().resolve("/v2/"));
+        try (WebAnswer answer = ask(endpoint, "", request)) {
+            if (!answer.isSuccess()) {
+                throw Denials.of(host, "logging in", answer, "dunnage registry login " + host);
+            }
+        }
     }
 
     /** A blob of an image, to be read as a stream whose end is reached only when the digest is right. */

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.registry;
 
+import dev.dunnage.launcher.json.JsonDocument;
 import dev.dunnage.launcher.reference.Digest;
 import dev.dunnage.launcher.reference.RegistryReference;
 import dev.dunnage.launcher.web.WebAnswer;

@@ -1,4 +1,4 @@
-package dev.dunnage.launcher.registry;
+package dev.dunnage.launcher.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;

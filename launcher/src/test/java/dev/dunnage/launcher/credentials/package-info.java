@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dunnage.launcher.credentials;
+
+import org.jspecify.annotations.NullMarked;
