@@ -368,7 +368,7 @@ static int build_and_share(struct start *s, struct dn_err *err)
 	return s->shared.plan < 0 ? -1 : 0;
 }
 
-static int first(struct start *s, int listener, int *status, struct dn_err *err)
+static int first(struct start *s, int listener, bool launched, int *status, struct dn_err *err)
 {
 	bool per_rank;
 
@@ -377,7 +377,7 @@ static int first(struct start *s, int listener, int *status, struct dn_err *err)
 		fprintf(stderr, "dunnage: %s\n", err->msg);
 		err->msg[0] = 0;
 		*status = dn_exit_status(err->code);
-		dn_share_refuse(listener, err->code);
+		dn_share_refuse(listener, err->code, launched);
 		return -1;
 	}
 	per_rank = s->shared.changes < 0;
@@ -415,7 +415,7 @@ static int together(struct start *s, const char *launcher, int *status, struct d
 	if (rc)
 		return -1;
 	if (turn == DN_SHARE_BUILD)
-		return first(s, listener, status, err);
+		return first(s, listener, !s->w->share, status, err);
 	if (turn == DN_SHARE_JOIN)
 		return join(s, err);
 	/* The first rank has printed the reason. */
@@ -447,7 +447,7 @@ int dn_enter_instance(const struct dn_wishes *w, char *key, char ***env, int *st
 		return -1;
 	if (turn != DN_SHARE_BUILD)
 		return dn_fail(err, DN_REQUEST, "an instance of this name has just been started");
-	if (first(&s, listener, status, err) || enter_directory(&s, err))
+	if (first(&s, listener, false, status, err) || enter_directory(&s, err))
 		return -1;
 	*env = dn_final_environment(w, &s.plan, s.base, s.changes, s.changes_len);
 	return 0;

@@ -23,7 +23,8 @@
 #define BACKLOG 4096
 #define WISH 'J' /* what a rank sends that wants to join */
 #define WISH_MS 1000
-#define REFUSAL_MS 300 /* how long a refusal is repeated to ranks that come late */
+#define REFUSAL_MS 300	 /* how long a refusal is repeated to ranks that come late */
+#define LAUNCHER_MS 10000 /* the same while their launcher starts more of them */
 
 struct message {
 	uint32_t magic;
@@ -385,13 +386,14 @@ int dn_share_post(int listener, const struct dn_shared *shared, struct dn_err *e
 	return rc;
 }
 
-void dn_share_refuse(int listener, uint32_t code)
+/* until: a descriptor that becomes readable when nobody can come any more; -1: none. */
+static void repeat_refusal(int listener, uint32_t code, int until, int ms)
 {
 	static const struct dn_shared nothing = { -1, { -1, -1 }, -1, -1 };
-	long long deadline = dn_now_ms() + REFUSAL_MS;
-	struct pollfd p = { .fd = listener, .events = POLLIN };
+	long long deadline = dn_now_ms() + ms;
+	struct pollfd p[] = { { .fd = listener, .events = POLLIN }, { .fd = until, .events = POLLIN } };
 
-	while (poll(&p, 1, dn_left_ms(deadline)) > 0) {
+	while (poll(p, 2, dn_left_ms(deadline)) > 0 && !p[1].revents) {
 		int sock = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 		if (sock < 0)
@@ -399,6 +401,37 @@ void dn_share_refuse(int listener, uint32_t code)
 		(void)answer(sock, code, &nothing);
 		close(sock);
 	}
+}
+
+static void become_refuser(int listener, int launcher, uint32_t code)
+{
+	int *fds[] = { &listener, &launcher };
+
+	(void)setsid();
+	(void)prctl(PR_SET_NAME, "dunnage-keeper", 0, 0, 0);
+	close_others(fds, (int)(sizeof(fds) / sizeof(fds[0])));
+	/* the parent may be a wrapper of one rank, gone at once */
+	repeat_refusal(listener, code, -1, REFUSAL_MS);
+	repeat_refusal(listener, code, launcher, LAUNCHER_MS);
+	_exit(0);
+}
+
+void dn_share_refuse(int listener, uint32_t code, bool launched)
+{
+	int launcher = launched ? (int)syscall(SYS_pidfd_open, getppid(), 0) : -1;
+	pid_t pid = launcher >= 0 ? fork() : -1;
+
+	/* A process of its own, since this one's end is what makes the launcher stop. */
+	if (pid == 0 && fork() == 0)
+		become_refuser(listener, launcher, code);
+	if (pid == 0)
+		_exit(0);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0)
+		repeat_refusal(listener, code, -1, REFUSAL_MS);
+	if (launcher >= 0)
+		close(launcher);
 	close(listener);
 }
 

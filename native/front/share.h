@@ -36,8 +36,8 @@ pid_t dn_share_holder(const char *key);
 int dn_share_join(const char *key, unsigned timeout, struct dn_shared *got, struct dn_err *err);
 /* Starts the keeper, which ends with the last rank. The caller is the first. Closes listener. */
 int dn_share_post(int listener, const struct dn_shared *shared, struct dn_err *err);
-/* Tells those who wait. Closes listener. */
-void dn_share_refuse(int listener, uint32_t code);
+/* Tells those who wait, and those who come late; launched: for as long as the parent, a launcher, may start them. Closes listener. */
+void dn_share_refuse(int listener, uint32_t code, bool launched);
 void dn_shared_close(struct dn_shared *s);
 
 /* What distinguishes the job on this node: the process that launched its ranks, as no other user can guess it. NULL: this is no

@@ -26,7 +26,7 @@ start_step() {
         run --separate-stderr alice srun -w node0 "$image" sh -c '
             squeue -h -o "%u %j" -j $SLURM_JOB_ID; sinfo -h -o %P; scontrol -o show job $SLURM_JOB_ID | grep -c JobState=RUNNING'
         ran 0
-        printed $'alice sh\ndebug*\n1'
+        printed $'alice sh\ndebug*\nsecond\n1'
         [ -z "$stderr" ] || saw
     done
 }
@@ -268,7 +268,9 @@ no_enders() { ! everywhere pgrep -x ender > /dev/null; }
     printed_no 'dunnage-slurm-h'
     printf 'version: 1\nslurm-commands: [/usr/bin/srun]\n' > "$BATS_TEST_TMPDIR/dunnage.yaml"
     site "$BATS_TEST_TMPDIR/dunnage.yaml"
+    "$CLUSTER" agent stop 0    # a running agent would keep to the settings that it has
     inside true
-    refused 'dunnage.yaml:2' '/usr/bin/srun' 'no name of a command'
     site
+    "$CLUSTER" agent start 0
+    refused 'dunnage.yaml:2' '/usr/bin/srun' 'no name of a command'
 }
