@@ -19,6 +19,13 @@ fi
 work=$(mktemp -d /tmp/dunnage-it.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
+
+# Users of this machine may be kept from /dev/fuse: here, in a mount namespace of its own, it is as on a node.
+open_fuse() {
+	mkdir "$work/dev" && mount -t tmpfs -o mode=755 fuse "$work/dev" && mknod "$work/dev/fuse" c 10 229 && chmod 666 "$work/dev/fuse" &&
+		mount --bind "$work/dev/fuse" /dev/fuse && umount -l "$work/dev"
+}
+open_fuse || { echo "SKIPPED: cannot make a /dev/fuse that users may open"; exit 0; }
 failed=0 passed=0 uid=23456 gid=23457
 loops_before=$(losetup -a | wc -l)
 
