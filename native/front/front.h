@@ -63,6 +63,10 @@ int dn_front_site(const struct dn_identity *who, struct dn_site *site, struct dn
 int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
 		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err);
 
+/* A plan that is remembered; *depends: all that it depends on, malloc'ed. False: there is none. */
+bool dn_front_recall(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
+		     const char *resolved, int image_fd, struct dn_plan *plan, char **depends, size_t *len);
+
 /* The environment that the image's scripts start from. */
 char **dn_front_environment(const struct dn_wishes *w, const struct dn_identity *who);
 /* The base, changed by what the image's scripts did (a list of dunnage/rankenv.h), the user and the plan. NULL-ended. */

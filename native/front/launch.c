@@ -15,10 +15,12 @@
 #include "front.h"
 #include "hash.h"
 #include "instance.h"
+#include "keep.h"
 #include "share.h"
 
 #define SCRIPT_SECONDS 60
 #define MOST_OVERLAYS 7
+#define KEPT_WAIT_S 5 /* for another start that builds the same container */
 
 /* One start of one program. */
 struct start {
@@ -135,7 +137,7 @@ static void tell(const struct dn_plan *plan)
 
 static int plan(struct start *s, struct dn_err *err)
 {
-	if (open_image(s, err))
+	if (s->image < 0 && open_image(s, err))
 		return -1;
 	/* Before it is verified; a user's mounts are never the kernel's. */
 	s->writers = !s->who.own && dn_image_has_writers(s->image);
@@ -284,15 +286,6 @@ static int enter_directory(const struct start *s, struct dn_err *err)
 	return 0;
 }
 
-static int alone(struct start *s, struct dn_err *err)
-{
-	if (build(s, err) || confine(s, err))
-		return -1;
-	dn_shared_close(&s->shared);
-	s->base = dn_front_environment(s->w, &s->who);
-	return run_scripts(s, DN_ENV_FOR_RANK, err);
-}
-
 /* What makes two ranks of a job ask for the same container. */
 static char *container_key(const struct start *s, const char *launcher)
 {
@@ -381,7 +374,7 @@ static int first(struct start *s, int listener, bool launched, int *status, stru
 		return -1;
 	}
 	per_rank = s->shared.changes < 0;
-	if (dn_share_post(listener, &s->shared, err))
+	if (dn_share_post(listener, &s->shared, 0, err))
 		return -1;
 	dn_shared_close(&s->shared);
 	return per_rank ? run_scripts(s, DN_ENV_FOR_RANK, err) : 0;
@@ -402,6 +395,67 @@ static int join(struct start *s, struct dn_err *err)
 	dn_shared_close(&s->shared);
 	s->base = dn_front_environment(s->w, &s->who);
 	return per_rank ? run_scripts(s, DN_ENV_FOR_RANK, err) : 0;
+}
+
+static int alone(struct start *s, int listener, int keep, struct dn_err *err)
+{
+	struct dn_err ignored;
+
+	if (build(s, err) || confine(s, err)) {
+		if (listener >= 0)
+			close(listener);
+		return -1;
+	}
+	if (listener >= 0) {
+		s->shared.plan = plan_memory(&s->plan, &ignored);
+		if (s->shared.plan < 0)
+			close(listener);
+		else
+			(void)dn_share_post(listener, &s->shared, keep, &ignored);
+	}
+	dn_shared_close(&s->shared);
+	s->base = dn_front_environment(s->w, &s->who);
+	return run_scripts(s, DN_ENV_FOR_RANK, err);
+}
+
+/* A container is kept for images that are used again: whose plan is remembered. NULL: not this one. */
+static char *kept_key(struct start *s, struct dn_err *err)
+{
+	char *depends, *key = NULL;
+	struct dn_plan plan;
+	size_t len;
+
+	if (!dn_keepable(s->w, &s->who) || open_image(s, err) ||
+	    !dn_front_recall(&s->site, &s->who, s->w, s->resolved, s->image, &plan, &depends, &len))
+		return NULL;
+	key = dn_keep_key(s->w, &s->who, &plan, s->cwd, depends, len);
+	free(depends);
+	dn_plan_free(&plan);
+	return key;
+}
+
+/* Joins a container that was kept, or builds one, which may be kept. */
+static int single(struct start *s, struct dn_err *err)
+{
+	int keep = dn_keep_seconds(err), listener = -1;
+	enum dn_share_turn turn = DN_SHARE_BUILD;
+	struct dn_err ignored;
+	uint32_t code = 0;
+	char *key;
+
+	if (keep < 0)
+		return -1;
+	key = keep ? kept_key(s, err) : NULL;
+	/* Whatever is wrong with the kept one, a new one can be built. */
+	if (!key || dn_share_enter(key, KEPT_WAIT_S, &turn, &listener, &s->shared, &code, &ignored))
+		turn = DN_SHARE_BUILD;
+	free(key);
+	if (turn != DN_SHARE_JOIN)
+		return alone(s, listener, keep, err);
+	if (join(s, err))
+		return -1;
+	tell(&s->plan);
+	return 0;
 }
 
 static int together(struct start *s, const char *launcher, int *status, struct dn_err *err)
@@ -462,7 +516,7 @@ int dn_launch(const struct dn_wishes *w, int *status, struct dn_err *err)
 	if (who_and_where(&s, err))
 		return -1;
 	if (instance ? join_instance(&s, instance, err) :
-	    launcher ? together(&s, launcher, status, err) : alone(&s, err))
+	    launcher ? together(&s, launcher, status, err) : single(&s, err))
 		return -1;
 	if (enter_directory(&s, err))
 		return -1;

@@ -62,21 +62,45 @@ static int recall_or_ask(const struct dn_site *site, const struct dn_launch *req
 	return rc;
 }
 
-int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
-		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err)
+/* Where the user stands is this command's business, not the plan's: so that one plan serves all directories. */
+static struct dn_launch request(const struct dn_identity *who, const struct dn_wishes *w, const char *resolved)
 {
-	/* Where the user stands is this command's business, not the plan's: so that one plan serves all directories. */
-	struct dn_launch req = {
+	return (struct dn_launch){
 		.uid = who->uid, .gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .user = who->user,
 		.home = who->home, .cwd = (char *)"/", .node = node_name(), .image_ref = (char *)(uintptr_t)w->image,
 		.image_path = (char *)(uintptr_t)resolved, .mounts = { .v = w->binds.v, .n = w->binds.n },
 		.mount_home = w->no_home || (w->contain && !w->home) ? 0 : w->home || w->fakeroot ? 1 : 2, .step_tasks = 1,
 		.local_tasks = 1, .rootless = who->own,
 	};
+}
+
+int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
+		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err)
+{
+	struct dn_launch req = request(who, w, resolved);
 	int rc;
 
 	make_store(who, site);
 	rc = who->own ? recall_or_ask(site, &req, image_fd, plan, err) : dn_ask(site, &req, image_fd, plan, err);
 	free(req.node);
 	return rc ? -1 : check(who, plan, err);
+}
+
+bool dn_front_recall(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
+		     const char *resolved, int image_fd, struct dn_plan *plan, char **depends, size_t *len)
+{
+	struct dn_launch req = request(who, w, resolved);
+	struct dn_plan_key key;
+	struct dn_err err;
+	bool found;
+
+	dn_plan_key(site, &req, image_fd, &key);
+	found = dn_plan_recall(&key, plan) && check(who, plan, &err) == 0;
+	*depends = found ? key.text : NULL;
+	*len = found ? key.len : 0;
+	if (found)
+		key.text = NULL;
+	dn_plan_key_free(&key);
+	free(req.node);
+	return found;
 }

@@ -308,7 +308,38 @@ static void serve_one(struct watch *w, const struct dn_shared *shared)
 	close(sock);
 }
 
-static void keep(int listener, int builder, const struct dn_shared *shared)
+/* For how long a container without ranks is kept, and the process with which that ends; -1: not at all. */
+struct idle {
+	int seconds, parent;
+};
+
+/* False when the server of the image has gone: a name that nobody has looked up yet must be asked for. */
+static bool image_is_served(void)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/.dunnage-%llx", (unsigned long long)dn_now_ms());
+	return access(path, F_OK) == 0 || errno == ENOENT;
+}
+
+/* True when another rank has come. */
+static bool another_came(struct watch *w, const struct dn_shared *shared, const struct idle *idle)
+{
+	long long deadline = dn_now_ms() + 1000LL * idle->seconds;
+	struct pollfd p[] = { w->v[0], { .fd = idle->parent, .events = POLLIN } };
+
+	while (!w->n && idle->parent >= 0) {
+		int n = poll(p, 2, dn_left_ms(deadline));
+
+		if (n == 0 || (n < 0 && errno != EINTR) || (n > 0 && p[1].revents) || !image_is_served())
+			return false;
+		if (n > 0 && p[0].revents)
+			serve_one(w, shared);
+	}
+	return w->n > 0;
+}
+
+static void keep(int listener, int builder, const struct dn_shared *shared, const struct idle *idle)
 {
 	struct watch w = { calloc(1, sizeof(struct pollfd)), 0 };
 	size_t i;
@@ -318,7 +349,7 @@ static void keep(int listener, int builder, const struct dn_shared *shared)
 	w.v[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
 	if (add_rank(&w, builder))
 		goto out;
-	while (w.n) {
+	while (w.n || another_came(&w, shared, idle)) {
 		if (poll(w.v, w.n + 1, -1) < 0 && errno != EINTR)
 			break;
 		for (i = w.n; i-- > 0;) {
@@ -328,8 +359,11 @@ static void keep(int listener, int builder, const struct dn_shared *shared)
 			memmove(&w.v[i], &w.v[i + 1], (w.n - i) * sizeof(*w.v));
 			w.n--;
 		}
-		if (w.n && w.v[w.n].revents)
+		if (w.n && w.v[w.n].revents) {
+			if (idle->seconds && !image_is_served())
+				break;
 			serve_one(&w, shared);
+		}
 	}
 out:
 	free(w.v);
@@ -354,20 +388,21 @@ static void close_others(int *fds[], int n)
 	(void)syscall(SYS_close_range, n, ~0u, 0);
 }
 
-static void become_keeper(int listener, int builder, const struct dn_shared *shared)
+static void become_keeper(int listener, int builder, const struct dn_shared *shared, struct idle idle)
 {
 	struct dn_shared s = *shared;
-	int *fds[] = { &listener, &builder, &s.user_ns, &s.spaces.mnt, &s.spaces.net, &s.plan, &s.changes };
+	int *fds[] = { &listener, &builder, &s.user_ns, &s.spaces.mnt, &s.spaces.net, &s.plan, &s.changes, &idle.parent };
 
 	(void)setsid();
 	(void)prctl(PR_SET_NAME, "dunnage-keeper", 0, 0, 0);
 	close_others(fds, (int)(sizeof(fds) / sizeof(fds[0])));
-	keep(listener, builder, &s);
+	keep(listener, builder, &s, &idle);
 	_exit(0);
 }
 
-int dn_share_post(int listener, const struct dn_shared *shared, struct dn_err *err)
+int dn_share_post(int listener, const struct dn_shared *shared, int idle, struct dn_err *err)
 {
+	struct idle longer = { idle, idle > 0 ? (int)syscall(SYS_pidfd_open, getppid(), 0) : -1 };
 	int builder = (int)syscall(SYS_pidfd_open, getpid(), 0), rc = 0;
 	pid_t pid = builder >= 0 ? fork() : -1;
 
@@ -375,13 +410,15 @@ int dn_share_post(int listener, const struct dn_shared *shared, struct dn_err *e
 		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot start the process that serves the other ranks");
 	/* The rank's program must not find a child that it does not know. */
 	if (pid == 0 && fork() == 0)
-		become_keeper(listener, builder, shared);
+		become_keeper(listener, builder, shared, longer);
 	if (pid == 0)
 		_exit(0);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	if (builder >= 0)
 		close(builder);
+	if (longer.parent >= 0)
+		close(longer.parent);
 	close(listener);
 	return rc;
 }

@@ -34,8 +34,9 @@ int dn_share_enter(const char *key, unsigned timeout, enum dn_share_turn *turn, 
 pid_t dn_share_holder(const char *key);
 /* Joins what is there; there is no first one to be. */
 int dn_share_join(const char *key, unsigned timeout, struct dn_shared *got, struct dn_err *err);
-/* Starts the keeper, which ends with the last rank. The caller is the first. Closes listener. */
-int dn_share_post(int listener, const struct dn_shared *shared, struct dn_err *err);
+/* Starts the keeper, which ends with the last rank. The caller is the first. idle: seconds that it stays without a rank, while the
+ * caller's parent runs. Closes listener. */
+int dn_share_post(int listener, const struct dn_shared *shared, int idle, struct dn_err *err);
 /* Tells those who wait, and those who come late; launched: for as long as the parent, a launcher, may start them. Closes listener. */
 void dn_share_refuse(int listener, uint32_t code, bool launched);
 void dn_shared_close(struct dn_shared *s);
