@@ -71,7 +71,11 @@ static bool is_passed(const struct dn_wishes *w, const char *entry)
 	static const char *const always[] = { "TERM",	     "http_proxy", "https_proxy", "ftp_proxy",	 "all_proxy", "no_proxy",
 					      "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY",   "ALL_PROXY", "NO_PROXY" };
 
-	if (!strchr(entry, '=') || is_one_of(entry, never, COUNT(never)) ||
+	/* Passphrases of images are for nobody inside. */
+	static const char *const secrets[] = { "DUNNAGE_ENCRYPTION_PASSPHRASE", "APPTAINER_ENCRYPTION_PASSPHRASE",
+					       "SINGULARITY_ENCRYPTION_PASSPHRASE" };
+
+	if (!strchr(entry, '=') || is_one_of(entry, never, COUNT(never)) || is_one_of(entry, secrets, COUNT(secrets)) ||
 	    starts_with_one_of(entry, inside_prefixes, COUNT(inside_prefixes)))
 		return false;
 	return !w->cleanenv || is_one_of(entry, always, COUNT(always)) || is_launchers(entry);

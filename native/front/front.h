@@ -33,6 +33,9 @@ struct dn_wishes {
 	uint32_t hidden;	  /* enum dn_view: parts of the host's view that are left out */
 	bool cleanenv, contain, containall, no_home, writable_tmpfs, fakeroot, no_network, share;
 	const char *pwd, *home, *app, *shell, *workdir;
+	const char *pem_path; /* of an encrypted image: the RSA key, or a passphrase from here */
+	int passphrase_fd;    /* -1: none */
+	bool ask_passphrase;
 };
 
 /* Fills wishes from argv (argv[0] is the action) and the environment. 1: help was printed, nothing is to be done. */

@@ -38,6 +38,9 @@ static const char options[] =
 	"      --app NAME              an app of the image (SCIF)\n"
 	"  -f, --fakeroot              appear as root inside; outside you stay yourself\n"
 	"      --net, --network none   no network\n"
+	"      --passphrase            ask for the passphrase of an encrypted image\n"
+	"      --passphrase-fd N       read it from the first line of a descriptor\n"
+	"      --pem-path FILE         the RSA key that an encrypted image was made for\n"
 	"  -s, --shell PATH            the shell that is started (shell)\n"
 	"      --sharens               share the container with what the same parent starts\n"
 	"  -h, --help                  this text\n";

@@ -16,6 +16,7 @@
 #include "hash.h"
 #include "instance.h"
 #include "keep.h"
+#include "secret.h"
 #include "share.h"
 
 #define SCRIPT_SECONDS 60
@@ -29,6 +30,7 @@ struct start {
 	struct dn_identity who;
 	struct dn_plan plan;
 	char *cwd, *resolved, *home_source;
+	char *gocryptfs, *secret; /* what opens an encrypted image */
 	struct dn_own_dir own_dirs[3];
 	struct dn_overlay overlays[MOST_OVERLAYS];
 	struct dn_filter filter;
@@ -145,6 +147,10 @@ static int plan(struct start *s, struct dn_err *err)
 		return -1;
 	tell(&s->plan);
 	adapt_plan(s);
+	/* Before the namespaces: the user's files and terminal are at hand. */
+	if (s->plan.driver == DN_DRIVER_GOCRYPTFS &&
+	    (dn_gocryptfs_find(&s->gocryptfs, err) || dn_secret_get(s->w, &s->site, s->image, &s->secret, err)))
+		return -1;
 	return dn_filter_load(&s->site, &s->plan, &s->filter, err);
 }
 
@@ -217,11 +223,22 @@ static int overlays(struct start *s, struct dn_build *b, struct dn_err *err)
 	return 0;
 }
 
+static int open_encrypted(struct start *s, struct dn_build *b, struct dn_err *err)
+{
+	int rc = dn_gocryptfs_mount(b, s->gocryptfs, s->secret, &b->image_fd, err);
+
+	b->mounted = !rc;
+	dn_secret_free(s->secret);
+	s->secret = NULL;
+	return rc;
+}
+
 static int build(struct start *s, struct dn_err *err)
 {
 	struct dn_build b = {
 		.site = &s->site, .plan = &s->plan, .who = &s->who, .cwd = s->cwd, .writable = s->w->writable_tmpfs,
 	};
+	int rc;
 
 	dn_caller_groups(&s->who);
 	if (plan(s, err) || choose_home(s, err) || overlays(s, &b, err) || (s->w->contain && contain(s, &b, err)) ||
@@ -230,7 +247,12 @@ static int build(struct start *s, struct dn_err *err)
 	b.image_fd = s->image;
 	b.writers = s->writers;
 	b.home_source = s->home_source;
-	return dn_container_build(&b, &s->shared.spaces, err);
+	if (s->plan.driver == DN_DRIVER_GOCRYPTFS && open_encrypted(s, &b, err))
+		return -1;
+	rc = dn_container_build(&b, &s->shared.spaces, err);
+	if (b.mounted)
+		close(b.image_fd);
+	return rc;
 }
 
 /* Root of a user namespace keeps its rights there, which end at its border. */
@@ -428,7 +450,9 @@ static char *kept_key(struct start *s, struct dn_err *err)
 	if (!dn_keepable(s->w, &s->who) || open_image(s, err) ||
 	    !dn_front_recall(&s->site, &s->who, s->w, s->resolved, s->image, &plan, &depends, &len))
 		return NULL;
-	key = dn_keep_key(s->w, &s->who, &plan, s->cwd, depends, len);
+	/* What was encrypted is open no longer than its program runs, and each start shows that it may open it. */
+	if (plan.driver != DN_DRIVER_GOCRYPTFS)
+		key = dn_keep_key(s->w, &s->who, &plan, s->cwd, depends, len);
 	free(depends);
 	dn_plan_free(&plan);
 	return key;

@@ -1,8 +1,12 @@
 /* The command line of exec, run, shell and test, and the variables that stand for its options. */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "front.h"
 #include "help.h"
@@ -20,6 +24,9 @@ enum long_only {
 	OPT_NETWORK,
 	OPT_NO_MOUNT,
 	OPT_SHARE,
+	OPT_PASSPHRASE,
+	OPT_PASSPHRASE_FD,
+	OPT_PEM_PATH,
 	OPT_HELP,
 	OPT_NOTHING, /* taken for granted here */
 	OPT_REFUSED, /* known to Apptainer's users, not available */
@@ -47,6 +54,9 @@ static const struct option options[] = {
 	{ "workdir", required_argument, NULL, 'W' },
 	{ "shell", required_argument, NULL, 's' },
 	{ "sharens", no_argument, NULL, OPT_SHARE },
+	{ "passphrase", no_argument, NULL, OPT_PASSPHRASE },
+	{ "passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD },
+	{ "pem-path", required_argument, NULL, OPT_PEM_PATH },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "userns", no_argument, NULL, 'u' },
 	{ "no-privs", no_argument, NULL, OPT_NOTHING },
@@ -173,6 +183,21 @@ static int add_env(struct dn_wishes *w, const char *value, struct dn_err *err)
 	return 0;
 }
 
+static int set_passphrase_fd(struct dn_wishes *w, const char *value, struct dn_err *err)
+{
+	char *end;
+	long fd;
+
+	errno = 0;
+	fd = strtol(value, &end, 10);
+	if (!*value || *end || errno || fd < 0 || fd > INT_MAX || fd == STDOUT_FILENO || fd == STDERR_FILENO ||
+	    fcntl((int)fd, F_GETFD) < 0)
+		return dn_fail(err, DN_REQUEST, "--passphrase-fd '%s': give the number of an open descriptor, such as 3 with 3<FILE",
+			       value);
+	w->passphrase_fd = (int)fd;
+	return 0;
+}
+
 static int take(struct dn_wishes *w, int c, const char *name, const char *value, struct dn_err *err)
 {
 	switch (c) {
@@ -232,6 +257,14 @@ static int take(struct dn_wishes *w, int c, const char *name, const char *value,
 		return 0;
 	case OPT_SHARE:
 		w->share = true;
+		return 0;
+	case OPT_PASSPHRASE:
+		w->ask_passphrase = true;
+		return 0;
+	case OPT_PASSPHRASE_FD:
+		return set_passphrase_fd(w, value, err);
+	case OPT_PEM_PATH:
+		w->pem_path = value;
 		return 0;
 	case OPT_REFUSED:
 		return refuse(name, err);
@@ -327,6 +360,8 @@ static int check(const struct dn_wishes *w, const char *command, struct dn_err *
 		return dn_fail(err, DN_REQUEST, "%s: --home and --no-home exclude each other; leave one out", command);
 	if (w->workdir && !w->contain)
 		return dn_fail(err, DN_REQUEST, "%s: --workdir is for --contain and --containall; add one of them", command);
+	if (w->ask_passphrase && (w->passphrase_fd >= 0 || w->pem_path))
+		return dn_fail(err, DN_REQUEST, "%s: --passphrase asks, so leave out --passphrase-fd and --pem-path", command);
 	return 0;
 }
 
@@ -335,7 +370,7 @@ int dn_wishes_read(int argc, char **argv, struct dn_wishes *w, struct dn_err *er
 	size_t i;
 	int rc;
 
-	*w = (struct dn_wishes){ .action = DN_EXEC };
+	*w = (struct dn_wishes){ .action = DN_EXEC, .passphrase_fd = -1 };
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (strcmp(argv[0], actions[i].name) == 0)
 			w->action = actions[i].action;

@@ -35,7 +35,7 @@ static void make_store(const struct dn_identity *who, const struct dn_site *site
 
 static int check(const struct dn_identity *who, struct dn_plan *plan, struct dn_err *err)
 {
-	if (!who->own || (plan->driver == DN_DRIVER_FUSE && plan->source == DN_SOURCE_REQUEST))
+	if (!who->own || (plan->driver != DN_DRIVER_KERNEL && plan->source == DN_SOURCE_REQUEST))
 		return 0;
 	dn_plan_free(plan);
 	return dn_fail(err, DN_INTERNAL, "the agent planned a mount that needs root; is it of another version than this command?");

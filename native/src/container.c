@@ -29,7 +29,7 @@ static int take_image(const struct dn_build *b, int *mnt, struct dn_err *err)
 {
 	if (!b->mounted)
 		return dn_image_mount(b, mnt, err);
-	*mnt = dn_tree_clone(b->image_fd, true);
+	*mnt = fcntl(b->image_fd, F_DUPFD_CLOEXEC, 3);
 	if (*mnt >= 0 && dn_tree_attrs(*mnt, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, true) == 0)
 		return 0;
 	return dn_fail_errno(err, DN_SETUP, errno, "cannot take the image's file system");

@@ -1,5 +1,7 @@
 /* FUSE driver: root makes the mount, squashfuse serves it as the user, outside the namespace that shows it: inside, it
  * would keep the namespace alive for ever. */
+#include "fuse.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,31 +19,28 @@
 
 #define READY_MS 60000
 
-static int make_mount(const struct dn_identity *who, int dev, int *mnt, struct dn_err *err)
+static int make_mount(const struct dn_fuse_server *server, const struct dn_identity *who, int dev, int *mnt, struct dn_err *err)
 {
 	char fd[16], uid[16], gid[16];
 	const struct dn_option options[] = {
-		{ "source", "squashfuse" }, { "subtype", "squashfuse" }, { "fd", fd },
-		{ "rootmode", "40000" },    { "user_id", uid },		 { "group_id", gid },
-		{ "allow_other", NULL },    { "default_permissions", NULL },
+		{ "source", server->name }, { "subtype", server->name }, { "fd", fd },	 { "rootmode", "40000" },
+		{ "user_id", uid },	    { "group_id", gid },	 { "allow_other", NULL },
+		{ "default_permissions", NULL },
 	};
+	size_t n = sizeof(options) / sizeof(options[0]) - server->no_modes;
 
 	(void)snprintf(fd, sizeof(fd), "%d", dev);
 	(void)snprintf(uid, sizeof(uid), "%u", who->uid);
 	(void)snprintf(gid, sizeof(gid), "%u", who->gid);
-	return dn_fs_make("fuse", options, sizeof(options) / sizeof(options[0]),
-			  DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, mnt, err);
+	return dn_fs_make("fuse", options, n, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, mnt, err);
 }
 
-/* Image and FUSE descriptor are 3 and 4 in the server. */
-static int start_server(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int fd,
-			int dev, int messages, struct dn_err *err)
+static int start_server(const struct dn_fuse_server *server, const struct dn_identity *who, int dev, int messages,
+			struct dn_err *err)
 {
-	char options[64];
-	char *const argv[] = { site->squashfuse, "-f", "-o", options, "/proc/self/fd/3", "/dev/fd/4", NULL };
 	char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL };
-	struct dn_program server = {
-		.path = site->squashfuse, .argv = argv, .env = env, .nfds = 5, .change_ids = !who->own,
+	struct dn_program program = {
+		.path = server->path, .argv = server->argv, .env = env, .nfds = 5, .change_ids = !who->own,
 		.no_rights = who->own, .uid = who->uid,
 		.gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .tidy = true, .detach = true,
 		/* Slurm signals every process of a step: ranks that end in good order still need their files. */
@@ -52,17 +51,17 @@ static int start_server(const struct dn_site *site, const struct dn_plan *plan, 
 
 	if (null < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot open /dev/null");
-	(void)snprintf(options, sizeof(options), "ro,offset=%llu", (unsigned long long)plan->fs_offset);
-	memcpy(server.fds, (int[]){ null, messages, messages, fd, dev }, 5 * sizeof(int));
-	rc = dn_program_start(&server, &pid, err);
+	memcpy(program.fds, (int[]){ server->input < 0 ? null : server->input, messages, messages, server->source, dev },
+	       5 * sizeof(int));
+	rc = dn_program_start(&program, &pid, err);
 	close(null);
 	if (rc)
-		dn_fail(err, DN_SETUP, "%s; install the package 'squashfuse' on this node", err->msg);
+		dn_fail(err, DN_SETUP, "%s; install the package '%s' on this node", err->msg, server->name);
 	return rc;
 }
 
 /* Asks the server for something. A child does the asking, so that a server that hangs cannot hang the step. */
-static int wait_ready(int mnt, struct dn_err *err)
+static int wait_ready(const char *name, int mnt, struct dn_err *err)
 {
 	struct dn_err late;
 	struct statfs fs;
@@ -70,30 +69,25 @@ static int wait_ready(int mnt, struct dn_err *err)
 	pid_t pid = fork();
 
 	if (pid < 0)
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot fork to wait for squashfuse");
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot fork to wait for %s", name);
 	if (pid == 0)
 		_exit(fstatfs(mnt, &fs) ? errno & 0x7f : 0);
 	if (dn_program_end(pid, false, dn_now_ms() + READY_MS, &status, &late))
 		return dn_fail(err, DN_SETUP, "%s", late.msg);
 	if (WIFSIGNALED(status))
-		return dn_fail(err, DN_SETUP, "squashfuse does not answer within %d seconds; is the image's file system slow?",
+		return dn_fail(err, DN_SETUP, "%s does not answer within %d seconds; is the image's file system slow?", name,
 			       READY_MS / 1000);
 	if (WEXITSTATUS(status))
-		return dn_fail_errno(err, DN_SETUP, WEXITSTATUS(status), "squashfuse ended at once");
+		return dn_fail_errno(err, DN_SETUP, WEXITSTATUS(status), "%s ended at once", name);
 	return 0;
 }
 
-static void add_message(int messages, struct dn_err *err)
+static void read_message(int messages, char *said, size_t room)
 {
-	char text[512];
-	ssize_t n = pread(messages, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(messages, said, room - 1, 0);
 
-	if (n <= 0)
-		return;
-	text[n] = 0;
-	text[strcspn(text, "\n")] = 0;
-	dn_fail(err, DN_IMAGE_BAD,
-		"the image cannot be served by squashfuse: %s; is its root file system a squashfs and the file whole?", text);
+	said[n > 0 ? n : 0] = 0;
+	said[strcspn(said, "\n")] = 0;
 }
 
 static int no_device(const struct dn_identity *who, int errnum, struct dn_err *err)
@@ -105,27 +99,28 @@ static int no_device(const struct dn_identity *who, int errnum, struct dn_err *e
 	return dn_fail_errno(err, DN_SETUP, errnum, "cannot open /dev/fuse; load the kernel module fuse");
 }
 
-int dn_fuse_mount(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int fd, int *mnt,
+int dn_fuse_serve(const struct dn_fuse_server *server, const struct dn_identity *who, int *mnt, char *said, size_t room,
 		  struct dn_err *err)
 {
 	int dev = open("/dev/fuse", O_RDWR | O_CLOEXEC), messages = -1, rc = -1;
 
+	*said = 0;
 	if (dev < 0)
 		return no_device(who, errno, err);
 	*mnt = -1;
-	messages = memfd_create("squashfuse", MFD_CLOEXEC);
+	messages = memfd_create(server->name, MFD_CLOEXEC);
 	if (messages < 0) {
 		dn_fail_errno(err, DN_SETUP, errno, "cannot make a buffer for messages");
 		goto out;
 	}
-	if (make_mount(who, dev, mnt, err) || start_server(site, plan, who, fd, dev, messages, err))
+	if (make_mount(server, who, dev, mnt, err) || start_server(server, who, dev, messages, err))
 		goto out;
 	/* The server's copy alone keeps the connection: when it dies the mount answers with errors, and never hangs. */
 	close(dev);
 	dev = -1;
-	rc = wait_ready(*mnt, err);
+	rc = wait_ready(server->name, *mnt, err);
 	if (rc)
-		add_message(messages, err);
+		read_message(messages, said, room);
 out:
 	if (rc && *mnt >= 0)
 		close(*mnt);
@@ -133,5 +128,24 @@ out:
 		close(dev);
 	if (messages >= 0)
 		close(messages);
+	return rc;
+}
+
+int dn_fuse_mount(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int fd, int *mnt,
+		  struct dn_err *err)
+{
+	char options[64], said[512];
+	char *const argv[] = { site->squashfuse, "-f", "-o", options, DN_FUSE_SOURCE, DN_FUSE_PLACE, NULL };
+	/* The files of an encrypted image have the modes that gocryptfs gave them where it was built. */
+	struct dn_fuse_server server = { .name = "squashfuse", .path = site->squashfuse, .argv = argv, .input = -1, .source = fd,
+					 .no_modes = plan->driver == DN_DRIVER_GOCRYPTFS };
+	int rc;
+
+	(void)snprintf(options, sizeof(options), "ro,offset=%llu", (unsigned long long)plan->fs_offset);
+	rc = dn_fuse_serve(&server, who, mnt, said, sizeof(said), err);
+	if (rc && *said)
+		dn_fail(err, DN_IMAGE_BAD,
+			"the image cannot be served by squashfuse: %s; is its root file system a squashfs and the file whole?",
+			said);
 	return rc;
 }

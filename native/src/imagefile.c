@@ -127,6 +127,9 @@ int dn_image_mount(const struct dn_build *b, int *mnt, struct dn_err *err)
 {
 	int fd, rc;
 
+	/* Opening it takes a secret, which neither a step nor root has. */
+	if (b->plan->driver == DN_DRIVER_GOCRYPTFS)
+		return dn_fail(err, DN_IMAGE_BAD, "the image is encrypted; start it without root by dunnage exec --passphrase");
 	if (dn_image_file(b, &fd, err))
 		return -1;
 	if (b->plan->driver == DN_DRIVER_KERNEL)

@@ -174,7 +174,7 @@ static int check_confinement(const struct dn_plan *p, enum dn_code code, struct 
 
 static int check_plan(const struct dn_plan *p, bool has_digest, enum dn_code code, struct dn_err *err)
 {
-	if (p->driver != DN_DRIVER_KERNEL && p->driver != DN_DRIVER_FUSE)
+	if (p->driver < DN_DRIVER_KERNEL || p->driver > DN_DRIVER_GOCRYPTFS)
 		return dn_fail(err, code, "wire record DRIVER has unknown value %u", p->driver);
 	if (p->source != DN_SOURCE_REQUEST && p->source != DN_SOURCE_STORE)
 		return dn_fail(err, code, "wire record SOURCE has unknown value %u", p->source);

@@ -251,7 +251,7 @@ new_home() { rm -rf "$SHARED/.dunnage" "$SHARED/.apptainer"; }
     ran 1
 }
 
-@test "images that they encrypt are named here, signed here, and still run there" {
+@test "images that they encrypt are named, signed and run here, and still run there" {
     (cd "$SHARED" && openssl genrsa -traditional -out enc.pem 2048 && openssl rsa -in enc.pem -RSAPublicKey_out -out enc.pub.pem) 2> /dev/null
     chmod 644 "$SHARED"/enc*.pem
     hand_over
@@ -268,6 +268,16 @@ new_home() { rm -rf "$SHARED/.dunnage" "$SHARED/.apptainer"; }
         run ours verify --keyring ed25519.sec.pub "$image"
         ran 0
     done
+    run as_user exec --pem-path enc.pem by-pem.sif cat /etc/mark
+    ran 0
+    said '^only in the image$'
+    run as_user exec --passphrase-fd 3 by-passphrase.sif sh -c 'cat /etc/mark; echo "$FROM_IMAGE"' 3<<< secret
+    ran 0
+    said '^only in the image$'
+    said '^yes$'
+    run as_user exec --passphrase-fd 3 by-passphrase.sif true 3<<< Secret
+    ran 2
+    said 'does not open the image'
     run theirs apptainer exec --pem-path=enc.pem by-pem.sif cat /etc/mark
     ran 0
     said '^only in the image$'

@@ -35,6 +35,21 @@ hand_over() { chown -R 2003:2003 "$SHARED"; }
 # ours ARG...: our command, in the shared directory and with its keys
 ours() { (cd "$SHARED" && HOME=$SHARED timeout -k 5 60 "$PREFIX/bin/dunnage" "$@" < /dev/null) && hand_over; }
 
+# as_user ARG...: our command as an ordinary user, in the shared directory, where /dev/fuse is open to users
+as_user() {
+    [ -e "$BATS_FILE_TMPDIR/fuse" ] || { mknod "$BATS_FILE_TMPDIR/fuse" c 10 229 && chmod 666 "$BATS_FILE_TMPDIR/fuse"; }
+    # shellcheck disable=SC2016  # for the inner shell
+    timeout -k 5 60 unshare --mount --propagation private bash -euc '
+        mount --bind "$1" /dev/fuse
+        mount --bind "$2" /opt
+        mount --bind "$3" /mnt
+        shift 3
+        cd /mnt
+        exec setpriv --reuid 2003 --regid 2003 --clear-groups --inh-caps=-all \
+            env -i PATH=/usr/bin:/bin HOME=/mnt LC_ALL=C.UTF-8 /opt/bin/dunnage "$@"
+    ' - "$BATS_FILE_TMPDIR/fuse" "$PREFIX" "$SHARED" "$@"
+}
+
 # theirs COMMAND...: a command of the other tool's tree
 theirs() { timeout -k 5 120 "$CHECKOUT/tests/lib/apptainer" "$SHARED" "$@"; }
 

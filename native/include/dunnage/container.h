@@ -65,7 +65,7 @@ struct dn_build {
 	const char *cwd;
 	int image_fd; /* the open image */
 	bool writers; /* somebody had it open for writing when it was opened */
-	bool mounted; /* image_fd names a root file system that is mounted already (O_PATH or not), no image file */
+	bool mounted; /* image_fd is the root file system as a detached mount of this process, no image file */
 	bool writable; /* writes to the root go to memory, instead of being refused */
 	const struct dn_own_dir *own_dirs;
 	size_t nown_dirs;

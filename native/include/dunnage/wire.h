@@ -33,7 +33,7 @@ struct dn_launch {
 	struct dn_strings mounts;
 };
 
-enum dn_driver { DN_DRIVER_KERNEL = 1, DN_DRIVER_FUSE = 2 };
+enum dn_driver { DN_DRIVER_KERNEL = 1, DN_DRIVER_FUSE = 2, DN_DRIVER_GOCRYPTFS = 3 };
 enum dn_source { DN_SOURCE_REQUEST = 1, DN_SOURCE_STORE = 2 };
 enum dn_view {
 	DN_VIEW_PROC = 1,

@@ -138,6 +138,7 @@ def goods():
     good("launch-longest-path", "LAUNCH", but(LAUNCH, "CWD", "/" + "c" * 4095))
     good("plan-minimal", "PLAN", PLAN)
     good("plan-kernel-store", "PLAN", PLAN_STORE)
+    good("plan-encrypted", "PLAN", but(PLAN, "DRIVER", 3))
     good("plan-fuse-request-full", "PLAN", PLAN_FULL)
     good("plan-fuse-request-full-unordered", "PLAN", PLAN_FULL[::-1][:2][::-1] + PLAN_FULL[:-2])
     good("plan-confined", "PLAN", PLAN_CONFINED)
@@ -233,7 +234,7 @@ def bad_numbers():
             bad("length-%s-%s-%d" % (kind.lower(), name.lower(), len(value)),
                 "%s of %d bytes" % (name, len(value)), frame(kind, but(records, name, value)))
     for kind, records, name, value in (
-            ("LAUNCH", LAUNCH, "MOUNT_HOME", 3), ("PLAN", PLAN, "DRIVER", 0), ("PLAN", PLAN, "DRIVER", 3),
+            ("LAUNCH", LAUNCH, "MOUNT_HOME", 3), ("PLAN", PLAN, "DRIVER", 0), ("PLAN", PLAN, "DRIVER", 4),
             ("PLAN", PLAN, "SOURCE", 0), ("PLAN", PLAN, "SOURCE", 3), ("PLAN", PLAN, "VIEW", 512),
             ("PLAN", PLAN, "VIEW", 0x80000000), ("PLAN", PLAN, "ENV_SCRIPTS", 2), ("REFUSAL", REFUSAL, "CODE", 0),
             ("REFUSAL", REFUSAL, "CODE", 9), ("PLAN", PLAN_CONFINED, "CAPABILITIES", 0),

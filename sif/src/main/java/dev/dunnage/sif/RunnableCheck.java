@@ -1,6 +1,7 @@
 package dev.dunnage.sif;
 
 import java.io.IOException;
+import java.util.Set;
 
 /** Whether the root file system of an image can be used on a host. */
 final class RunnableCheck {
@@ -12,8 +13,8 @@ final class RunnableCheck {
         this.partition = root.partition().orElseThrow();
     }
 
-    void run(Architecture host, ImageBytes bytes) throws IOException, SifFormatException {
-        if (partition.fileSystem() != FileSystemKind.SQUASHFS) {
+    void run(Architecture host, ImageBytes bytes, Set<FileSystemKind> runnable) throws IOException, SifFormatException {
+        if (!runnable.contains(partition.fileSystem())) {
             throw new SifFormatException(
                     "root file system",
                     "%s (code %d)".formatted(partition.fileSystem().label(), partition.fileSystemCode()),
@@ -34,8 +35,11 @@ final class RunnableCheck {
 
     private String remedy() {
         return switch (partition.fileSystem()) {
-            case ENCRYPTED_SQUASHFS, GOCRYPTFS_SQUASHFS ->
-                "encrypted images are not supported, build it without" + " encryption";
+            case ENCRYPTED_SQUASHFS ->
+                "LUKS takes root's device mapper, and root opens no file that a user can change; encrypt the image with"
+                        + " gocryptfs, as apptainer build --encrypt does for users without root";
+            case GOCRYPTFS_SQUASHFS ->
+                "only who has its passphrase can start it, without root: dunnage exec --passphrase, in a job too";
             default -> "build the image anew with Apptainer or SingularityCE, which make a squashfs root";
         };
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The structure of one SIF image: every number in it has been checked against the file and the other objects. */
 public final class SifImage {
@@ -101,7 +102,13 @@ public final class SifImage {
      * architecture, or with a superblock that does not fit what the descriptor declares.
      */
     public void checkRunnable(Architecture host, ImageBytes bytes) throws IOException, SifFormatException {
-        new RunnableCheck(primarySystem()).run(host, bytes);
+        new RunnableCheck(primarySystem()).run(host, bytes, Set.of(FileSystemKind.SQUASHFS));
+    }
+
+    /** The same for a user who can open what gocryptfs encrypted; its superblock is that of the encrypted files. */
+    public void checkOpenable(Architecture host, ImageBytes bytes) throws IOException, SifFormatException {
+        new RunnableCheck(primarySystem())
+                .run(host, bytes, Set.of(FileSystemKind.SQUASHFS, FileSystemKind.GOCRYPTFS_SQUASHFS));
     }
 
     /**

@@ -34,7 +34,13 @@ class EncryptionTest {
         assertThat(encryption.needsRsaKey()).isEqualTo(rsa);
         assertThat(encryption.needs()).isEqualTo(needs);
         assertThatThrownBy(() -> image.checkRunnable(Architecture.AMD64, bytes))
-                .hasMessageContaining("encrypted images are not supported");
+                .hasMessageContaining(kind == Encryption.Kind.LUKS2 ? "device mapper" : "dunnage exec --passphrase");
+        if (kind == Encryption.Kind.GOCRYPTFS) {
+            image.checkOpenable(Architecture.AMD64, bytes);
+        } else {
+            assertThatThrownBy(() -> image.checkOpenable(Architecture.AMD64, bytes))
+                    .hasMessageContaining("device mapper");
+        }
     }
 
     @Test

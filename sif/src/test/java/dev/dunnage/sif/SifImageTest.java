@@ -158,7 +158,12 @@ class SifImageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2, Ext3", "5, encrypted images", "6, encrypted images", "77, Unknown (code 77)"})
+    @CsvSource({
+        "2, Ext3",
+        "5, 'LUKS takes root''s device mapper'",
+        "6, dunnage exec --passphrase",
+        "77, Unknown (code 77)"
+    })
     void refusesOtherRootFileSystems(int code, String text) throws Exception {
         SifImage image = changed(bytes -> bytes.putInt(PARTITION + 201, code));
         assertThatThrownBy(() -> image.checkRunnable(Architecture.AMD64, TestImages.of(unsigned())))

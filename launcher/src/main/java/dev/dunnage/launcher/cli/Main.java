@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             KeyCommand.class,
             InspectCommand.class,
             SifCommand.class,
+            UnwrapKeyCommand.class,
             BuildCommand.class,
             RegistryCommand.class,
             PolicyCommand.class,

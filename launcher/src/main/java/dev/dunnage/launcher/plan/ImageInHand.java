@@ -37,11 +37,21 @@ final class ImageInHand implements AutoCloseable {
     /** What the answer is for. */
     enum Care {
         /** For a step whose image root mounts: nobody may change it. */
-        STEP,
+        STEP(RootFileSystem.Use.RUN),
         /** For a user who mounts it himself: verified in place, for his own good. */
-        ADVICE,
+        ADVICE(RootFileSystem.Use.OPEN),
         /** For nobody who runs it: it need not be able to run here, and nothing is kept. */
-        TRIAL
+        TRIAL(RootFileSystem.Use.TRIAL);
+
+        private final RootFileSystem.Use use;
+
+        Care(RootFileSystem.Use use) {
+            this.use = use;
+        }
+
+        RootFileSystem.Use use() {
+            return use;
+        }
     }
 
     private ImageInHand(
@@ -107,8 +117,7 @@ final class ImageInHand implements AutoCloseable {
             Optional<String> content = content();
             structure = content.flatMap(known::get);
             if (structure.isEmpty()) {
-                RootFileSystem.Use use = care == Care.TRIAL ? RootFileSystem.Use.TRIAL : RootFileSystem.Use.RUN;
-                RootFileSystem read = RootFileSystem.read(bytes(), shownName, use);
+                RootFileSystem read = RootFileSystem.read(bytes(), shownName, care.use());
                 content.filter(name -> read.isSmall()).ifPresent(name -> known.put(name, read));
                 structure = Optional.of(read);
             }

@@ -26,15 +26,21 @@ record RootFileSystem(SifImage image, SifObject root) {
 
     /** Whether the image must be able to run on this node. */
     enum Use {
+        /** By Slurm. */
         RUN,
+        /** By a user who may have a passphrase. */
+        OPEN,
+        /** By nobody. */
         TRIAL
     }
 
     static RootFileSystem read(ImageBytes bytes, String shownName, Use use) throws RefusedException {
         try {
             SifImage image = SifImage.read(bytes);
-            if (use == Use.RUN) {
-                image.checkRunnable(Architecture.host(), bytes);
+            switch (use) {
+                case RUN -> image.checkRunnable(Architecture.host(), bytes);
+                case OPEN -> image.checkOpenable(Architecture.host(), bytes);
+                case TRIAL -> {}
             }
             return new RootFileSystem(image, image.primarySystem());
         } catch (SifFormatException e) {
@@ -62,6 +68,10 @@ record RootFileSystem(SifImage image, SifObject root) {
                 .filter(SignatureInfo::namesSigner)
                 .map(SignatureInfo::fingerprint)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    boolean isEncrypted() {
+        return image.encryption().isPresent();
     }
 
     boolean fitsLoopDevice() {

@@ -115,7 +115,7 @@ public final class StepPlanner {
         StepLayout layout = StepLayout.of(request, site.settings());
         try (ImageInHand hand = hand(request, image)) {
             return layout.plan(
-                    Driver.FUSE, Optional.empty(), hand.structure().root(), "allowed: this machine has no policy");
+                    own(hand), Optional.empty(), hand.structure().root(), "allowed: this machine has no policy");
         }
     }
 
@@ -135,7 +135,7 @@ public final class StepPlanner {
             Judgement judgement = new Judge(now.policy(), now.keys(), clock.instant()).judge(subject, path, image);
             course.found(judgement, image);
             Decision.Allow allowed = allowed(now, request, judgement.decision());
-            Driver driver = request.rootless() ? Driver.FUSE : driver(judgement, allowed, image);
+            Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);
             StepLayout layout =
                     new Confining(judgement.rule().grants(), place(now, allowed)).layout(wanted, request, subject);
             return layout.plan(
@@ -180,6 +180,11 @@ public final class StepPlanner {
                         + now.trouble()
                                 .map(trouble -> " (this is an earlier policy: " + trouble + ")")
                                 .orElse(""));
+    }
+
+    /** What a user mounts himself. */
+    private static Driver own(ImageInHand image) throws RefusedException, IOException {
+        return image.structure().isEncrypted() ? Driver.GOCRYPTFS : Driver.FUSE;
     }
 
     /** What the kernel mounts is trusted, and cannot change. */

@@ -5,7 +5,9 @@ public enum Driver {
     /** The kernel's squashfs over a loop device: only for trusted images that the user cannot change. */
     KERNEL(1),
     /** squashfuse, running as the user. */
-    FUSE(2);
+    FUSE(2),
+    /** squashfuse, and in it gocryptfs, and in it squashfuse again, all running as the user: an encrypted image. */
+    GOCRYPTFS(3);
 
     private final int number;
 

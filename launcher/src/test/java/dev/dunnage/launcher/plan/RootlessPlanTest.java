@@ -15,6 +15,7 @@ import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
 import dev.dunnage.policy.OwnershipRule;
+import dev.dunnage.sif.FileSystemKind;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.key.PgpSecretKey;
 import java.io.IOException;
@@ -89,6 +90,17 @@ class RootlessPlanTest {
     @Test
     void aMachineWithoutPolicyRunsAnything() throws Exception {
         assertServedInPlace(site.image("a.sif"), "no policy");
+    }
+
+    @Test
+    void anEncryptedImageIsForWhoCanOpenIt() throws Exception {
+        Path image = TestSite.withFileSystem(site.image("a.sif"), FileSystemKind.GOCRYPTFS_SQUASHFS);
+        assertThat(plan(image))
+                .asInstanceOf(InstanceOfAssertFactories.type(LaunchPlan.class))
+                .satisfies(plan -> assertThat(plan.driver()).isEqualTo(Driver.GOCRYPTFS));
+        assertThat(plan(TestSite.withFileSystem(image, FileSystemKind.ENCRYPTED_SQUASHFS)))
+                .asInstanceOf(InstanceOfAssertFactories.type(Refusal.class))
+                .satisfies(refusal -> assertThat(refusal.message()).contains("LUKS"));
     }
 
     @Test

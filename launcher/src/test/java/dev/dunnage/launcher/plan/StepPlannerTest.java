@@ -24,6 +24,7 @@ import dev.dunnage.launcher.wire.ViewPart;
 import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.sif.Architecture;
 import dev.dunnage.sif.DataType;
+import dev.dunnage.sif.FileSystemKind;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.key.KeyKind;
 import dev.dunnage.sif.key.PgpSecretKey;
@@ -184,6 +185,13 @@ class StepPlannerTest {
         bytesRead.set(0);
         assertThat(planned(image)).isEqualTo(plan);
         assertThat(bytesRead.get()).isLessThan(40_000);
+    }
+
+    @Test
+    void encryptedImagesAreNotForSteps() throws Exception {
+        site.policy("open");
+        Path image = TestSite.withFileSystem(site.image("a.sif"), FileSystemKind.GOCRYPTFS_SQUASHFS);
+        assertRefused(image, Code.IMAGE_BAD, "Gocryptfs", "dunnage exec --passphrase");
     }
 
     @Test
