@@ -1,6 +1,7 @@
 /**
- * What a container needs to take part in an MPI step: the host starts the ranks and serves PMI, the image brings its own
- * MPI library. Values in, values out: nothing here opens a file, a socket or a process.
+ * What a container needs to take part in an MPI step, and whether its image can: the host starts the ranks and serves PMI,
+ * the image brings its own MPI library. Images and hosts are looked at through {@code dev.dunnage.mpi.tree}; nothing of them
+ * is run, and nothing here opens a socket or starts a process.
  */
 @NullMarked
 package dev.dunnage.mpi;

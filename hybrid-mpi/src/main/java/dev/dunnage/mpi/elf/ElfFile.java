@@ -1,0 +1,58 @@
+package dev.dunnage.mpi.elf;
+
+import dev.dunnage.mpi.tree.FileBytes;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the loader is told by an ELF file of class 64.
+ *
+ * @param interpreter the loader that a program asks for
+ * @param needed names of libraries, in the order of the file
+ * @param soname the name that others know it by
+ * @param rpath directories that come before all others; directories that come late, {@code runpath}, switch it off
+ * @param noDefaultLibraries whether cache and default directories are not searched for it
+ * @param versionNeeds versions that it needs
+ * @param versions versions that it offers, without the name of the file itself
+ * @param dynamic whether it has a dynamic section at all
+ */
+public record ElfFile(
+        ElfHeader header,
+        Optional<String> interpreter,
+        List<String> needed,
+        Optional<String> soname,
+        List<String> rpath,
+        List<String> runpath,
+        boolean noDefaultLibraries,
+        List<VersionNeed> versionNeeds,
+        List<String> versions,
+        boolean dynamic) {
+
+    /** Copies the lists. */
+    public ElfFile {
+        needed = List.copyOf(needed);
+        rpath = List.copyOf(rpath);
+        runpath = List.copyOf(runpath);
+        versionNeeds = List.copyOf(versionNeeds);
+        versions = List.copyOf(versions);
+    }
+
+    /**
+     * Reads it.
+     *
+     * @throws ElfException when it is none, or damaged
+     */
+    public static ElfFile read(FileBytes bytes) throws IOException, ElfException {
+        return new ElfReader(bytes).file();
+    }
+
+    /**
+     * Symbols of the dynamic table.
+     *
+     * @throws ElfException when it is none, or damaged
+     */
+    public static List<ElfSymbol> symbols(FileBytes bytes) throws IOException, ElfException {
+        return new SymbolReader(new ElfReader(bytes)).symbols();
+    }
+}
