@@ -19,7 +19,7 @@
 /* Options and class path are those that the shared archive was made with. */
 struct command {
 	char *class_path, *archive;
-	char *argv[20];
+	char *argv[32]; /* room for all words of make_command */
 };
 
 static void command_free(struct command *c)
@@ -51,6 +51,10 @@ static int make_command(const struct dn_site *site, struct command *c, struct dn
 	c->argv[n++] = "-Xlog:disable";
 	c->argv[n++] = "-Xlog:all=error:stderr";
 	c->argv[n++] = "-Xshare:auto";
+	/* At the addresses that the archives were made for: else each start corrects every pointer in them, and has all pages of its own. */
+	c->argv[n++] = "-XX:+IgnoreUnrecognizedVMOptions";
+	c->argv[n++] = "-XX:+UnlockDiagnosticVMOptions";
+	c->argv[n++] = "-XX:ArchiveRelocationMode=0";
 	c->argv[n++] = "-Xmx256m";
 	/* The ring's keys are the site's own: no primality test of each RSA modulus at each start (a third of the time). */
 	c->argv[n++] = "-Dorg.bouncycastle.rsa.max_mr_tests=0";

@@ -388,7 +388,8 @@ static void oneshot_process_is_clean(void **state)
 		     "SigBlk:0000000000000000SigIgn:0000000000000000CapPrm:0000000000000000CapBnd:0000000000000000NoNewPrivs:1");
 	oneshot_says(b, "$(head -n 1)", "image");
 	snprintf(want, sizeof(want),
-		 "-XX:+UseSerialGC -XX:-UsePerfData -XX:+DisplayVMOutputToStderr -Xlog:disable -Xlog:all=error:stderr -Xshare:auto -Xmx256m "
+		 "-XX:+UseSerialGC -XX:-UsePerfData -XX:+DisplayVMOutputToStderr -Xlog:disable -Xlog:all=error:stderr -Xshare:auto "
+		 "-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xmx256m "
 		 "-Dorg.bouncycastle.rsa.max_mr_tests=0 -cp %s/lib/java/* "
 		 "dev.dunnage.launcher.oneshot.OneShot --policy /the/policy.yaml --store /the/store",
 		 b->dir);
@@ -408,7 +409,7 @@ static void archive_is_used_when_there(void **state)
 	snprintf(path, sizeof(path), "%s/lib/dunnage/oneshot.jsa", b->dir);
 	write_file(path, "x", 1, 0644);
 	snprintf(want, sizeof(want), "-XX:SharedArchiveFile=%s", path);
-	oneshot_says(b, "$9", want);
+	oneshot_says(b, "${12}", want);
 }
 
 static void oneshot_without_answer(void **state)
