@@ -42,6 +42,7 @@ static const char options[] =
 	"      --passphrase-fd N       read it from the first line of a descriptor\n"
 	"      --pem-path FILE         the RSA key that an encrypted image was made for\n"
 	"  -s, --shell PATH            the shell that is started (shell)\n"
+	"      --pull WHEN             an image from a registry: missing (the default), always, never\n"
 	"      --sharens               share the container with what the same parent starts\n"
 	"  -h, --help                  this text\n";
 

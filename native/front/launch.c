@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dunnage/ask.h"
+#include "dunnage/pull.h"
 #include "dunnage/rankenv.h"
 #include "front.h"
 #include "hash.h"
@@ -41,14 +42,35 @@ struct start {
 	bool writers;
 };
 
+extern char **environ;
+
+/* From the cache, and into it first when it is not there. */
+static int open_pulled(struct start *s, struct dn_err *err)
+{
+	const struct dn_identity self = { .own = true }; /* root pulls as root: it is nobody's step */
+	const struct dn_pull pull = {
+		.prefix = s->site.prefix, .who = &self, .reference = s->w->image, .mode = s->w->pull, .env = environ,
+	};
+	char *path;
+	int rc;
+
+	if (dn_pull_image(&pull, &path, err))
+		return -1;
+	rc = dn_open_image(&s->who, path, &s->image, &s->resolved, err);
+	if (!rc)
+		rc = dn_image_in_use(s->image, s->w->image, err);
+	free(path);
+	return rc;
+}
+
 static int open_image(struct start *s, struct dn_err *err)
 {
 	const char *path = s->w->image;
 
-	if (strncmp(path, "file://", 7) == 0)
-		path += 7;
-	else if (strstr(path, "://"))
-		return dn_fail(err, DN_REQUEST, "image %s has to be fetched first: dunnage pull img.sif %s", path, path);
+	if (dn_is_reference(path))
+		return open_pulled(s, err);
+	if (strncmp(path, "file:", 5) == 0)
+		path += strncmp(path, "file://", 7) == 0 ? 7 : 5;
 	return dn_open_image(&s->who, path, &s->image, &s->resolved, err);
 }
 
@@ -318,8 +340,8 @@ static char *container_key(const struct start *s, const char *launcher)
 	size_t i;
 
 	(void)stat(w->image, &st); /* the builder says what is wrong with it */
-	text = dn_text("%s %llx.%llx %d%d%d%d%d %x %s\n%s", launcher, (unsigned long long)st.st_dev,
-		       (unsigned long long)st.st_ino, w->contain, w->no_home, w->writable_tmpfs, w->fakeroot, w->no_network,
+	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %s\n%s", launcher, (unsigned long long)st.st_dev,
+		       (unsigned long long)st.st_ino, dn_is_reference(w->image) ? w->image : "", w->contain, w->no_home, w->writable_tmpfs, w->fakeroot, w->no_network,
 		       w->hidden, w->home ? w->home : "", w->workdir ? w->workdir : "");
 	hash = dn_hash(DN_HASH_START, text, strlen(text) + 1);
 	for (i = 0; i < w->binds.n; i++)
@@ -389,7 +411,8 @@ static int first(struct start *s, int listener, bool launched, int *status, stru
 
 	if (build_and_share(s, err)) {
 		/* Told before the others hear of it: the first that ends makes the launcher end the rest. */
-		fprintf(stderr, "dunnage: %s\n", err->msg);
+		if (*err->msg)
+			fprintf(stderr, "dunnage: %s\n", err->msg);
 		err->msg[0] = 0;
 		*status = dn_exit_status(err->code);
 		dn_share_refuse(listener, err->code, launched);

@@ -27,6 +27,7 @@ enum long_only {
 	OPT_PASSPHRASE,
 	OPT_PASSPHRASE_FD,
 	OPT_PEM_PATH,
+	OPT_PULL,
 	OPT_HELP,
 	OPT_NOTHING, /* taken for granted here */
 	OPT_REFUSED, /* known to Apptainer's users, not available */
@@ -57,6 +58,7 @@ static const struct option options[] = {
 	{ "passphrase", no_argument, NULL, OPT_PASSPHRASE },
 	{ "passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD },
 	{ "pem-path", required_argument, NULL, OPT_PEM_PATH },
+	{ "pull", required_argument, NULL, OPT_PULL },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "userns", no_argument, NULL, 'u' },
 	{ "no-privs", no_argument, NULL, OPT_NOTHING },
@@ -145,6 +147,14 @@ static int hide(struct dn_wishes *w, const char *value, struct dn_err *err)
 	}
 	free(copy);
 	return rc;
+}
+
+static int set_pull(struct dn_wishes *w, const char *value, struct dn_err *err)
+{
+	if (strcmp(value, "missing") && strcmp(value, "always") && strcmp(value, "never"))
+		return dn_fail(err, DN_REQUEST, "--pull '%s' is not known; give missing, always or never", value);
+	w->pull = value;
+	return 0;
 }
 
 static int set_network(struct dn_wishes *w, const char *kind, struct dn_err *err)
@@ -266,6 +276,8 @@ static int take(struct dn_wishes *w, int c, const char *name, const char *value,
 	case OPT_PEM_PATH:
 		w->pem_path = value;
 		return 0;
+	case OPT_PULL:
+		return set_pull(w, value, err);
 	case OPT_REFUSED:
 		return refuse(name, err);
 	default:
@@ -289,7 +301,7 @@ static int read_variables(struct dn_wishes *w, struct dn_err *err)
 		{ "BINDPATH", 'B', false },	 { "BIND", 'B', false },
 		{ "MOUNT", OPT_MOUNT, false },	 { "CLEANENV", 'e', true },
 		{ "CONTAIN", 'c', true },	 { "CONTAINALL", 'C', true },
-		{ "PWD", OPT_PWD, false },	 { "CWD", OPT_PWD, false },
+		{ "PULL", OPT_PULL, false },	 { "PWD", OPT_PWD, false },	 { "CWD", OPT_PWD, false },
 		{ "ENV_FILE", OPT_ENV_FILE, false }, { "HOME", 'H', false },
 		{ "NO_HOME", OPT_NO_HOME, true }, { "OVERLAY", OPT_OVERLAY, false },
 		{ "OVERLAYIMAGE", OPT_OVERLAY, false }, { "WRITABLE_TMPFS", OPT_WRITABLE_TMPFS, true },

@@ -11,7 +11,8 @@ size_t dn_scheme_length(const char *ref)
 
 	while (isalnum((unsigned char)ref[n]) || ref[n] == '+' || ref[n] == '-')
 		n++;
-	return n > 0 && strncmp(ref + n, "://", 3) == 0 ? n : 0;
+	/* The library's scheme has a short form. */
+	return n > 0 && (strncmp(ref + n, "://", 3) == 0 || strncmp(ref, "library:", 8) == 0) ? n : 0;
 }
 
 /* The path in a "file:" reference, or ref itself. */

@@ -2,6 +2,9 @@
 
 #include "client.h"
 #include "options.h"
+#include "site.h"
+
+#include "dunnage/pull.h"
 
 #include <slurm/slurm_errno.h>
 #include <slurm/spank.h>
@@ -77,7 +80,49 @@ static bool components_agree(void)
 	return dn_same_image_for_all(text, len);
 }
 
-int dn_client_init_post_opt(enum dn_command command)
+/* At submission, if the user or the site wants that: the job gets the reference with its digest, so that it runs what was meant
+ * now. Whatever may be missing on a login node is no failure unless the user asked for it. */
+static int pull_at_submit(char **ref, const char *prefix, struct dn_err *err)
+{
+	const struct dn_options *o = dn_options();
+	const struct dn_identity self = {.own = true};
+	const struct dn_pull pull = {
+		.prefix = prefix, .who = &self, .reference = *ref, .mode = o->pull, .print_reference = true,
+		.if_at_submit = o->pull_at == NULL, .env = environ,
+	};
+	char *pinned = NULL, *program = NULL;
+	bool there;
+
+	if (o->pull_at != NULL && strcmp(o->pull_at, "start") == 0)
+		return 0;
+	if (asprintf(&program, "%s/bin/dunnage", prefix) < 0)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	there = access(program, X_OK) == 0;
+	free(program);
+	if (!there && o->pull_at == NULL)
+		return 0;
+	if (dn_pull_image(&pull, &pinned, err) < 0)
+		return o->pull_at == NULL && err->code == DN_UNAVAILABLE ? 0 : -1;
+	free(*ref);
+	*ref = pinned;
+	return 0;
+}
+
+static int pull_if_wanted(char **ref, enum dn_origin origin, const char *plugin_path, int argc, char *const argv[],
+			  struct dn_err *err)
+{
+	char *prefix;
+	int rc;
+
+	if (*ref == NULL || origin != DN_ORIGIN_EXPLICIT || !dn_is_reference(*ref))
+		return 0;
+	prefix = dn_site_prefix(plugin_path, argc, argv);
+	rc = prefix != NULL ? pull_at_submit(ref, prefix, err) : dn_fail(err, DN_INTERNAL, "out of memory");
+	free(prefix);
+	return rc;
+}
+
+int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, int argc, char *const argv[])
 {
 	struct dn_err err = {0};
 	enum dn_origin origin = DN_ORIGIN_NONE;
@@ -100,6 +145,11 @@ int dn_client_init_post_opt(enum dn_command command)
 	if (ref == NULL && command == DN_COMMAND_STEP && dn_options_given() && !dn_options_inherited()) {
 		slurm_error("dunnage: a --container-* option was given without --container; name the image with "
 			    "--container=IMAGE, or take the option away");
+		goto out;
+	}
+	if (pull_if_wanted(&ref, origin, plugin_path, argc, argv, &err) < 0) {
+		if (err.msg[0] != '\0')
+			slurm_error("dunnage: %s", err.msg);
 		goto out;
 	}
 	if (ref == NULL)

@@ -9,6 +9,6 @@
 int dn_client_init(void);
 
 /* After Slurm has read its options: decides and puts the answer back into SLURM_CONTAINER. */
-int dn_client_init_post_opt(enum dn_command command);
+int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, int argc, char *const argv[]);
 
 #endif

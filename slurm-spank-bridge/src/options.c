@@ -47,6 +47,39 @@ static int on_mount_home(int val, const char *optarg, int remote)
 	return 0;
 }
 
+/* Words of two kinds in any order. */
+static int on_pull(int val, const char *optarg, int remote)
+{
+	static const char *const times[] = {"submit", "start"}, *const modes[] = {"missing", "always", "never"};
+	const char *word = optarg != NULL ? optarg : "";
+
+	(void)val;
+	(void)remote;
+	for (;;) {
+		size_t len = strcspn(word, ","), found = 0;
+
+		for (size_t i = 0; i < 2; i++)
+			if (strlen(times[i]) == len && strncmp(word, times[i], len) == 0) {
+				options.pull_at = times[i];
+				found++;
+			}
+		for (size_t i = 0; i < 3; i++)
+			if (strlen(modes[i]) == len && strncmp(word, modes[i], len) == 0) {
+				options.pull = modes[i];
+				found++;
+			}
+		if (found == 0) {
+			slurm_error("dunnage: --container-pull=%s: give submit or start, and missing, always or never, with a "
+				    "comma between them",
+				    optarg != NULL ? optarg : "");
+			return -1;
+		}
+		if (word[len] == '\0')
+			return 0;
+		word += len + 1;
+	}
+}
+
 #if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(21, 8, 0)
 static int on_container(int val, const char *optarg, int remote)
 {
@@ -59,6 +92,8 @@ static int on_container(int val, const char *optarg, int remote)
 static struct spank_option table[] = {
 	{"container-mounts", "SRC:DST[:ro][,SRC:DST...]",
 	 "[dunnage] bind directories or files of the host into the container", 1, 0, on_mounts},
+	{"container-pull", "WHEN[,IF]",
+	 "[dunnage] when an image from a registry is pulled: submit or start; and if: missing, always, never", 1, 0, on_pull},
 	{"container-workdir", "PATH", "[dunnage] working directory inside the container", 1, 0, on_workdir},
 	{"container-mount-home", NULL, "[dunnage] bind the home directory into the container", 0, 1, on_mount_home},
 	{"no-container-mount-home", NULL, "[dunnage] leave the home directory out of the container", 0, 0,
@@ -87,7 +122,8 @@ const struct dn_options *dn_options(void)
 
 bool dn_options_given(void)
 {
-	return options.mounts != NULL || options.workdir != NULL || options.mount_home != 2;
+	return options.mounts != NULL || options.workdir != NULL || options.mount_home != 2 || options.pull != NULL ||
+	       options.pull_at != NULL;
 }
 
 bool dn_options_inherited(void)

@@ -10,6 +10,8 @@ struct dn_options {
 	char *mounts;        /* --container-mounts; NULL: not given */
 	char *workdir;       /* --container-workdir; NULL: not given */
 	char *container;     /* --container where Slurm has no such option (before 21.08) */
+	const char *pull_at; /* submit or start; NULL: not given, the site's default */
+	const char *pull;    /* missing, always or never; NULL: not given, the site's default */
 	uint32_t mount_home; /* 0 no, 1 yes, 2 not given: the site's default */
 };
 

@@ -47,9 +47,9 @@ int slurm_spank_init_post_opt(spank_t sp, int ac, char **av)
 {
 	switch (spank_context()) {
 	case S_CTX_LOCAL:
-		return dn_client_init_post_opt(DN_COMMAND_STEP);
+		return dn_client_init_post_opt(DN_COMMAND_STEP, own_path(), ac, av);
 	case S_CTX_ALLOCATOR:
-		return dn_client_init_post_opt(DN_COMMAND_JOB);
+		return dn_client_init_post_opt(DN_COMMAND_JOB, own_path(), ac, av);
 	case S_CTX_REMOTE:
 		return dn_remote_init_post_opt(sp, own_path(), ac, av);
 	default:

@@ -11,6 +11,7 @@
 
 #include "dunnage/ask.h"
 #include "dunnage/container.h"
+#include "dunnage/pull.h"
 #include "dunnage/slurmgate.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@
 #include <unistd.h>
 
 #define EXTERN_STEP 0xfffffffcu
+#define ADMISSION_MS 10000
+#define PULL_SECONDS 86400 /* others wait as long as somebody pulls; a death is noticed at once */
 #define ENVDUMP "/libexec/dunnage/dunnage-envdump"
 
 /* One slurmstepd serves one step on one node; the tasks inherit this by fork. */
@@ -93,21 +96,86 @@ int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char 
 static int absolute_image(const char *cwd, char **path, struct dn_err *err)
 {
 	const char *base = step.submit_dir != NULL && step.submit_dir[0] == '/' ? step.submit_dir : cwd;
-	size_t scheme;
 
-	if (dn_absolute_ref(step.image_ref, base, path, err) < 0)
+	return dn_absolute_ref(step.image_ref, base, path, err);
+}
+
+static void tell_line(const char *line)
+{
+	slurm_spank_log("dunnage: %s", line);
+}
+
+static int add_variable(char **env, size_t *n, const char *name, const char *value, struct dn_err *err)
+{
+	if (asprintf(&env[*n], "%s=%s", name, value) < 0) {
+		env[*n] = NULL;
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	}
+	(*n)++;
+	return 0;
+}
+
+/* Fixed, but for the user's names and those variables that say how and where to pull. */
+static int pull_environment(spank_t sp, char **env, struct dn_err *err)
+{
+	const struct dn_identity *who = &step.facts.who;
+	size_t n = 0;
+
+	if (add_variable(env, &n, "PATH", "/usr/local/bin:/usr/bin:/bin", err) < 0 ||
+	    add_variable(env, &n, "LC_ALL", "C.UTF-8", err) < 0 || add_variable(env, &n, "HOME", who->home, err) < 0 ||
+	    add_variable(env, &n, "USER", who->user, err) < 0 ||
+	    add_variable(env, &n, "DUNNAGE_JAVA", step.site.java, err) < 0)
 		return -1;
-	scheme = dn_scheme_length(*path);
-	if (scheme > 0) {
-		dn_fail(err, DN_REQUEST,
-			"--container=%s: images from '%.*s' cannot be fetched by the step; pull the image to a SIF file "
-			"first and give its path",
-			*path, (int)scheme, *path);
-		free(*path);
-		*path = NULL;
-		return -1;
+	for (size_t i = 0; dn_pull_variables[i] != NULL; i++) {
+		char *value = NULL;
+		int rc;
+
+		if (dn_step_variable(sp, dn_pull_variables[i], &value, err) < 0)
+			return -1;
+		rc = value != NULL ? add_variable(env, &n, dn_pull_variables[i], value, err) : 0;
+		free(value);
+		if (rc < 0)
+			return -1;
 	}
 	return 0;
+}
+
+#define MOST_VARIABLES 32
+
+/* The image of a reference: pulled as the user, whose rights alone count for what comes of it. */
+static int open_pulled(spank_t sp, const char *ref, int *image, char **resolved, struct dn_err *err)
+{
+	char *env[MOST_VARIABLES] = {NULL}, *path = NULL;
+	const struct dn_pull pull = {
+		.prefix = step.site.prefix, .who = &step.facts.who, .reference = ref, .mode = dn_options()->pull, .env = env,
+		.tell = tell_line,
+	};
+	int rc = -1;
+
+	/* Memory and processor time of the pull are the step's own. */
+	if (!dn_session_await_admission(&step.session, ADMISSION_MS))
+		slurm_debug("dunnage: slurmstepd takes long to place its tasks");
+	if (pull_environment(sp, env, err) == 0 && dn_pull_image(&pull, &path, err) == 0)
+		rc = dn_open_image(&step.facts.who, path, image, resolved, err);
+	if (rc == 0)
+		rc = dn_image_in_use(*image, ref, err);
+	for (size_t i = 0; i < MOST_VARIABLES; i++)
+		free(env[i]);
+	free(path);
+	return rc;
+}
+
+static int open_image(spank_t sp, const char *cwd, int *image, char **resolved, struct dn_err *err)
+{
+	char *name = NULL;
+	int rc;
+
+	if (absolute_image(cwd, &name, err) < 0)
+		return -1;
+	rc = dn_is_reference(name) ? open_pulled(sp, name, image, resolved, err)
+				   : dn_open_image(&step.facts.who, name, image, resolved, err);
+	free(name);
+	return rc;
 }
 
 static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_plan *plan, struct dn_err *err)
@@ -184,7 +252,7 @@ static const char *task_prolog(void)
 	return path != NULL && path[0] == '/' ? path : NULL;
 }
 
-static int build(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
+static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 {
 	const struct dn_slurm_gate gate = {.channel = step.session.slurm_task, .bin = step.site.slurm_bin,
 					   .task_prolog = task_prolog()};
@@ -196,10 +264,10 @@ static int build(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 		.dirs = &step.facts.dirs,
 		.cwd = cwd,
 	};
-	char *path = NULL, *resolved = NULL;
+	char *resolved = NULL;
 	int image = -1, rc = -1;
 
-	if (absolute_image(cwd, &path, err) < 0 || dn_open_image(&step.facts.who, path, &image, &resolved, err) < 0)
+	if (open_image(sp, cwd, &image, &resolved, err) < 0)
 		goto out;
 	b.writers = dn_image_has_writers(image);
 	if (ask_for_plan(cwd, resolved, image, &step.plan.u.plan, err) < 0)
@@ -214,17 +282,16 @@ static int build(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 out:
 	if (image >= 0)
 		close(image);
-	free(path);
 	free(resolved);
 	return rc;
 }
 
 /* The first rank: builds, and posts what came of it. */
-static int build_and_post(const char *cwd, struct dn_err *err)
+static int build_and_post(spank_t sp, const char *cwd, struct dn_err *err)
 {
 	struct dn_err ignored = {0};
 	struct dn_spaces spaces = {-1, -1};
-	int rc = build(cwd, &spaces, err);
+	int rc = build(sp, cwd, &spaces, err);
 
 	if (rc == 0)
 		rc = dn_session_post(&step.session, &step.place, &spaces, &step.plan.u.plan, err);
@@ -234,7 +301,13 @@ static int build_and_post(const char *cwd, struct dn_err *err)
 	return rc;
 }
 
-static int enter(struct dn_err *err, bool *told)
+/* A pull may take its time; who builds and dies is noticed at once. */
+static unsigned longest_wait(void)
+{
+	return step.site.timeout + 60 + (dn_is_reference(step.image_ref) ? PULL_SECONDS : 0);
+}
+
+static int enter(spank_t sp, struct dn_err *err, bool *told)
 {
 	char *cwd = getcwd(NULL, 0);
 	enum dn_turn turn = DN_TURN_BUILD;
@@ -246,14 +319,14 @@ static int enter(struct dn_err *err, bool *told)
 		goto out;
 	}
 	if (open_envdump(err) < 0 ||
-	    dn_session_enter(&step.session, &step.place, step.site.timeout + 60, &turn, &spaces, &step.plan, err) < 0)
+	    dn_session_enter(&step.session, &step.place, longest_wait(), &turn, &spaces, &step.plan, err) < 0)
 		goto out;
 	if (turn == DN_TURN_REFUSED)
 		*told = true;
 	else if (turn == DN_TURN_READY)
 		rc = prepare(err) < 0 ? -1 : dn_container_join(&spaces, err);
 	else
-		rc = build_and_post(cwd, err);
+		rc = build_and_post(sp, cwd, err);
 out:
 	dn_spaces_close(&spaces);
 	free(cwd);
@@ -281,12 +354,11 @@ int dn_remote_task_init_privileged(spank_t sp)
 	struct dn_err err = {0};
 	bool told = false;
 
-	(void)sp;
 	if (!step.active)
 		return 0;
 	if (step.failure.code != DN_OK)
 		return refuse_early_failure();
-	if (enter(&err, &told) < 0)
+	if (enter(sp, &err, &told) < 0)
 		return told ? -1 : refuse(&err);
 	if (dn_confine(&step.plan.u.plan, &err) < 0)
 		return refuse(&err);
@@ -365,8 +437,10 @@ int dn_remote_task_post_fork(spank_t sp)
 		return 0;
 	if (step.forked++ == 0)
 		admit_helper(sp);
-	if (step.forked >= step.facts.local_tasks)
+	if (step.forked >= step.facts.local_tasks) {
+		dn_session_admit(&step.session);
 		dn_session_leave(&step.session);
+	}
 	return 0;
 }
 

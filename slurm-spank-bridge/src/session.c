@@ -94,6 +94,27 @@ void dn_session_close(struct dn_session *s)
 	close_fd(&s->slurm_keep);
 }
 
+/* The lock's file has no other use for its length. */
+void dn_session_admit(const struct dn_session *s)
+{
+	if (s->lock_file >= 0 && ftruncate(s->lock_file, 1) < 0)
+		return; /* the waiting rank goes on after its time */
+}
+
+bool dn_session_await_admission(const struct dn_session *s, unsigned milliseconds)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	long long deadline = now_ms() + milliseconds;
+	struct stat st;
+
+	while (fstat(s->lock_file, &st) == 0 && st.st_size == 0) {
+		if (now_ms() >= deadline)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 /* An open file description of its own: flock does not separate descriptors inherited over fork. */
 static int open_lock(const struct dn_session *s, struct dn_place *place, struct dn_err *err)
 {

@@ -42,6 +42,11 @@ void dn_session_leave(struct dn_session *s);
 void dn_session_end_helper(struct dn_session *s);
 void dn_session_close(struct dn_session *s);
 
+/* Slurmstepd has put the tasks into their cgroups; what a task starts from now on counts against the step. */
+void dn_session_admit(const struct dn_session *s);
+/* In the task: waits for that, at most so many milliseconds. */
+bool dn_session_await_admission(const struct dn_session *s, unsigned milliseconds);
+
 /* Root, in the task. Waits until this rank may build or something is posted, at most timeout seconds. */
 int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigned timeout, enum dn_turn *turn,
 		     struct dn_spaces *spaces, struct dn_reply *plan, struct dn_err *err);

@@ -41,15 +41,22 @@ static char *beside_slurmstepd(void)
 	return NULL;
 }
 
-static int set_defaults(struct dn_site *site, const char *plugin_path, struct dn_err *err)
+char *dn_site_prefix(const char *plugin_path, int argc, char *const argv[])
 {
 	const char *end = plugin_path != NULL && plugin_path[0] == '/' ? strstr(plugin_path, PLUGIN_DIR) : NULL;
 
+	for (int i = 0; i < argc; i++)
+		if (strncmp(argv[i], "prefix=/", 8) == 0)
+			return strdup(argv[i] + 7);
+	return end != NULL && end != plugin_path ? strndup(plugin_path, (size_t)(end - plugin_path)) : strdup(DEFAULT_PREFIX);
+}
+
+static int set_defaults(struct dn_site *site, const char *plugin_path, struct dn_err *err)
+{
 	site->one_shot = true;
 	site->timeout = 600;
 	site->slurm_bin = beside_slurmstepd();
-	site->prefix = end != NULL && end != plugin_path ? strndup(plugin_path, (size_t)(end - plugin_path))
-							  : strdup(DEFAULT_PREFIX);
+	site->prefix = dn_site_prefix(plugin_path, 0, NULL);
 	if (site->prefix == NULL)
 		return dn_fail(err, DN_INTERNAL, "out of memory");
 	if (set_text(&site->agent_socket, "/run/dunnage/agent.sock", err) < 0 ||

@@ -13,4 +13,7 @@
 int dn_site_load(struct dn_site *site, const char *plugin_path, int argc, char *const argv[], struct dn_err *err);
 void dn_site_free(struct dn_site *site);
 
+/* Only the installation's prefix, malloc'ed: login nodes have no account of the agent. NULL: out of memory. */
+char *dn_site_prefix(const char *plugin_path, int argc, char *const argv[]);
+
 #endif

@@ -37,6 +37,7 @@ static void choose_table(void **state)
 		{DN_COMMAND_STEP, "file:///x/y.sif", NULL, "/x/y.sif", DN_ORIGIN_EXPLICIT},
 		{DN_COMMAND_STEP, "file:y.sif", NULL, "/home/u/y.sif", DN_ORIGIN_EXPLICIT},
 		{DN_COMMAND_STEP, "oras://h/i:t", NULL, "oras://h/i:t", DN_ORIGIN_EXPLICIT},
+		{DN_COMMAND_STEP, "library:i", NULL, "library:i", DN_ORIGIN_EXPLICIT},
 		{DN_COMMAND_JOB, NULL, "/a.sif", NULL, DN_ORIGIN_NONE},
 		{DN_COMMAND_JOB, "b.sif", "/a.sif", "/home/u/b.sif", DN_ORIGIN_EXPLICIT},
 	};

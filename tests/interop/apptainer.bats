@@ -285,3 +285,23 @@ new_home() { rm -rf "$SHARED/.dunnage" "$SHARED/.apptainer"; }
     ran 0
     said '^only in the image$'
 }
+
+@test "images in a registry: they pull what we push, we pull what they push" {
+    local d=$BATS_TEST_TMPDIR host=127.0.0.1:5612
+    export APPTAINER_TREE_NET=host
+    our_image pushed.sif
+    "$CHECKOUT/tests/lib/registry/serve" "$d" 5612
+    ours push --plain-http pushed.sif "oras://$host/hpc/ours:1"
+    theirs apptainer pull --no-https from-us.sif "oras://$host/hpc/ours:1"
+    cmp "$SHARED/from-us.sif" "$SHARED/pushed.sif"
+    theirs apptainer push --no-https pushed.sif "oras://$host/hpc/theirs:1"
+    ours pull --plain-http from-them.sif "oras://$host/hpc/theirs:1"
+    cmp "$SHARED/from-them.sif" "$SHARED/pushed.sif"
+    "$CHECKOUT/tests/lib/registry/push-layers" "$host" lib/layers 1 "$SHARED/tree"
+    ours pull --plain-http converted.sif "docker://$host/lib/layers:1"
+    run theirs apptainer exec converted.sif sh -c 'cat /etc/mark; echo "$FROM_IMAGE"'
+    ran 0
+    said "^only in the image$"
+    said "^yes$"
+    kill "$(cat "$d/pid")"
+}

@@ -19,9 +19,10 @@ class ArchitectureTest {
             .resideInAPackage("picocli..");
 
     @ArchTest
-    static final ArchRule ONLY_AGENT_AND_ACCOUNTS_CALL_THE_SYSTEM = noClasses()
+    static final ArchRule ONLY_A_FEW_PACKAGES_CALL_THE_SYSTEM = noClasses()
             .that()
-            .resideOutsideOfPackages("..launcher.agent..", "..launcher.accounts..", "..launcher.audit..")
+            .resideOutsideOfPackages(
+                    "..launcher.agent..", "..launcher.accounts..", "..launcher.audit..", "..launcher.cache..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.sun.jna..");

@@ -51,6 +51,15 @@ public final class OciConverter {
         this.progress = progress;
     }
 
+    /**
+     * To be called before anything is fetched for a conversion.
+     *
+     * @throws ToolException when the program that it needs is not installed
+     */
+    public static void checkTools() throws ToolException {
+        Tool.require("tar2sqfs", "squashfs-tools-ng");
+    }
+
     /** With the usual limits; root owns all files. */
     public static OciConverter usual(LongConsumer progress) {
         return new OciConverter(ConversionLimits.usual(), Owners.ROOT, progress);

@@ -3,7 +3,7 @@ package dev.dunnage.launcher.cli;
 import dev.dunnage.launcher.credentials.UserCredentials;
 import dev.dunnage.launcher.keys.UserKeys;
 import dev.dunnage.launcher.plan.SitePaths;
-import dev.dunnage.launcher.registry.RegistryClient;
+import dev.dunnage.launcher.pull.Servers;
 import dev.dunnage.launcher.registry.RegistrySettings;
 import dev.dunnage.launcher.web.Web;
 import dev.dunnage.launcher.web.WebException;
@@ -22,6 +22,8 @@ import picocli.CommandLine.Option;
 
 /** How servers of images are talked to: the site's settings, and what the user says on top. */
 final class SourceOptions {
+    private static final String LIBRARY = "DUNNAGE_LIBRARY";
+
     @Option(
             names = {"--plain-http", "--no-https"},
             description =
@@ -47,9 +49,20 @@ final class SourceOptions {
         return new Web(WebSettings.defaults().trusting(settings.caBundle()), notices);
     }
 
-    /** Registries as the site wants them. */
-    RegistryClient registries(Web web, SourceSettings settings, String host) {
-        return new RegistryClient(web, registrySettings(settings, host), credentials());
+    /** All servers, as the site wants them. */
+    Servers servers(Web web, SourceSettings settings, String host) throws CommandFailure {
+        return new Servers(web, registrySettings(settings, host), credentials(), library(settings));
+    }
+
+    /** What {@code library://} without a host means. */
+    private static Optional<URI> library(SourceSettings settings) throws CommandFailure {
+        String set = System.getenv().getOrDefault(LIBRARY, "");
+        if (set.isEmpty()) {
+            return settings.library().map(URI::create);
+        } else if (!set.matches("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?")) {
+            throw new CommandFailure(2, LIBRARY + "=" + set + " is no address; write https://HOST");
+        }
+        return Optional.of(URI.create(set.replaceFirst("/+$", "")));
     }
 
     RegistrySettings registrySettings(SourceSettings settings, String host) {
@@ -59,10 +72,5 @@ final class SourceOptions {
                         mirrors.put(name, addresses.stream().map(URI::create).toList()));
         RegistrySettings registries = new RegistrySettings(settings.allowed(), mirrors, settings.insecure());
         return plainHttp ? registries.alsoInsecure(Set.of(host)) : registries;
-    }
-
-    /** Whether this host is asked without TLS. */
-    boolean isPlain(SourceSettings settings, String host) {
-        return plainHttp || settings.insecure().contains(host);
     }
 }

@@ -85,6 +85,11 @@ public final class JsonDocument {
         return get(name, Long.class);
     }
 
+    /** A member that is true or false. */
+    public Optional<Boolean> flag(String name) {
+        return get(name, Boolean.class);
+    }
+
     /** A member that is an object; an empty one when it is not there. */
     public JsonDocument object(String name) {
         return members.get(name) instanceof Map<?, ?> map ? of(map) : new JsonDocument(Map.of());

@@ -7,20 +7,21 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** Hashes what passes, and fails at the end when it is not the content that was asked for. */
 final class CheckedStream extends FilterInputStream {
     private final MessageDigest hash;
-    private final Digest wanted;
+    private final Optional<Digest> wanted;
     private final Meter meter;
     private boolean checked;
 
     /**
      * Prepares.
      *
-     * @param hash that has seen what came earlier
+     * @param hash that has seen what came earlier; its result is taken when there is a digest to compare with
      */
-    CheckedStream(InputStream in, MessageDigest hash, Digest wanted, Meter meter) {
+    CheckedStream(InputStream in, MessageDigest hash, Optional<Digest> wanted, Meter meter) {
         super(in);
         this.hash = hash;
         this.wanted = wanted;
@@ -64,11 +65,15 @@ final class CheckedStream extends FilterInputStream {
     }
 
     private void check() throws WebException {
-        String found = checked ? wanted.hex() : HexFormat.of().formatHex(hash.digest());
+        if (checked || wanted.isEmpty()) {
+            return;
+        }
+        String found = HexFormat.of().formatHex(hash.digest());
         checked = true;
-        if (!found.equals(wanted.hex())) {
-            throw new DigestMismatchException("the content has the digest sha256:" + found + " instead of " + wanted
-                    + "; the image there is damaged, or somebody on the way changes it: tell who runs the server");
+        if (!found.equals(wanted.get().hex())) {
+            throw new DigestMismatchException(
+                    "the content has the digest sha256:" + found + " instead of " + wanted.get()
+                            + "; the image there is damaged, or somebody on the way changes it: tell who runs the server");
         }
     }
 }

@@ -4,15 +4,22 @@ import dev.dunnage.launcher.reference.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /**
- * A content of known length and digest. Large ones are fetched by several connections where the server gives parts.
+ * A content of known length. Large ones are fetched by several connections where the server gives parts.
  *
+ * @param digest that it must have, if that is known
  * @param size in bytes
  */
-public record Download(Web web, Content content, Digest digest, long size) {
+public record Download(Web web, Content content, Optional<Digest> digest, long size) {
     private static final int SEGMENT = 8 << 20;
     private static final int LANES = 4;
+
+    /** A content of known digest. */
+    public Download(Web web, Content content, Digest digest, long size) {
+        this(web, content, Optional.of(digest), size);
+    }
 
     /**
      * The content as one stream, whose last read fails when the digest is another one.

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dunnage.launcher.cache;
+
+import org.jspecify.annotations.NullMarked;

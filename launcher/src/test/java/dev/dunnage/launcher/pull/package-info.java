@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dunnage.launcher.pull;
+
+import org.jspecify.annotations.NullMarked;
