@@ -22,6 +22,7 @@
 
 #define SCRIPT_SECONDS 60
 #define MOST_OVERLAYS 7
+#define PULL_SECONDS 86400
 #define KEPT_WAIT_S 5 /* for another start that builds the same container */
 
 /* One start of one program. */
@@ -341,8 +342,8 @@ static char *container_key(const struct start *s, const char *launcher)
 
 	(void)stat(w->image, &st); /* the builder says what is wrong with it */
 	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %s\n%s", launcher, (unsigned long long)st.st_dev,
-		       (unsigned long long)st.st_ino, dn_is_reference(w->image) ? w->image : "", w->contain, w->no_home, w->writable_tmpfs, w->fakeroot, w->no_network,
-		       w->hidden, w->home ? w->home : "", w->workdir ? w->workdir : "");
+		       (unsigned long long)st.st_ino, dn_is_reference(w->image) ? w->image : "", w->contain, w->no_home,
+		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->home ? w->home : "", w->workdir ? w->workdir : "");
 	hash = dn_hash(DN_HASH_START, text, strlen(text) + 1);
 	for (i = 0; i < w->binds.n; i++)
 		hash = dn_hash(hash, w->binds.v[i], strlen(w->binds.v[i]) + 1);
@@ -510,7 +511,9 @@ static int together(struct start *s, const char *launcher, int *status, struct d
 	char *key = container_key(s, launcher);
 	enum dn_share_turn turn = DN_SHARE_BUILD;
 	uint32_t code = 0;
-	int listener, rc = dn_share_enter(key, s->site.timeout + 60, &turn, &listener, &s->shared, &code, err);
+	/* A pull takes as long as it takes; a builder that dies is noticed at once. */
+	unsigned longest = s->site.timeout + 60 + (dn_is_reference(s->w->image) ? PULL_SECONDS : 0);
+	int listener, rc = dn_share_enter(key, longest, &turn, &listener, &s->shared, &code, err);
 
 	free(key);
 	if (rc)
