@@ -16,6 +16,19 @@ teardown_file() { load ../lib/shell; nosite; }
     printed 'image hello'
 }
 
+@test "inspect --mpi tells what MPI an image has, without running anything of it" {
+    run --separate-stderr alice dunnage inspect --mpi /images/mpi.sif
+    ran 0
+    printed_line '^MPI: Open MPI 4\.1\.[0-9], libmpi\.so\.40 '
+    printed_line '^  speaks: pmix$'
+    printed_line '^MPI: MPICH 4\.0\.[0-9], libmpich\.so\.12 '
+    printed_line '^  speaks: pmi1, pmi2$'
+    printed_line '^libc: glibc 2\.36$'
+    run --separate-stderr alice dunnage inspect --mpi /images/hello.sif
+    ran 0
+    printed_line '^MPI: none found$'
+}
+
 @test "a changed policy counts at once" {
     machine sh -c 'echo "# changed" >> /etc/dunnage/policy.yaml'
     run --separate-stderr line "DUNNAGE_JAVA=/no/java dunnage exec /images/hello.sif true"

@@ -1,6 +1,7 @@
 package dev.dunnage.mpi.tree;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,19 @@ public interface FileTree {
 
     /** Names in a directory in any order; none when it is no directory or cannot be read. */
     List<String> names(String directory) throws IOException;
+
+    /** Names of the directories in a directory, links not among them. */
+    default List<String> directories(String directory) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String name : names(directory)) {
+            if (node(TreePaths.in(directory, name))
+                    .filter(node -> node.kind() == FileNode.Kind.DIRECTORY)
+                    .isPresent()) {
+                found.add(name);
+            }
+        }
+        return found;
+    }
 
     /** Opens a regular file. */
     FileBytes open(String path) throws IOException;

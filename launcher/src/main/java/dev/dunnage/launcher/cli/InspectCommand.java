@@ -2,6 +2,9 @@ package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.build.ImageInspector;
 import dev.dunnage.launcher.build.InspectMetadata;
+import dev.dunnage.launcher.mpi.FactsText;
+import dev.dunnage.launcher.mpi.ImageScan;
+import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.sif.Encryption;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
@@ -40,6 +43,9 @@ final class InspectCommand extends BaseCommand {
     public Integer call() throws Exception {
         try (OpenedImage opened = OpenedImage.open(file)) {
             SifImage image = SifImage.read(opened.bytes());
+            if (selection.isAboutMpi()) {
+                return mpi(ImageScan.of(opened.bytes(), image.primarySystem()));
+            }
             InspectMetadata whole = ImageInspector.inspect(file, image, opened.bytes());
             Optional<Encryption> encryption = encryption(image);
             encryption.ifPresent(found -> err().println(note(found)));
@@ -50,6 +56,18 @@ final class InspectCommand extends BaseCommand {
             }
             return print(new InspectText(out(), metadata)) ? 0 : NOT_FOUND;
         }
+    }
+
+    private int mpi(Optional<TreeFacts> found) throws CommandFailure {
+        TreeFacts facts = found.orElseThrow(() -> new CommandFailure(
+                NOT_FOUND,
+                "the root file system of " + file + " is no plain squashfs, so nothing is known of its MPI"));
+        if (json.wanted()) {
+            out().println(JsonLine.of(FactsText.members(facts)));
+        } else {
+            FactsText.lines(facts).forEach(line -> out().println(InspectText.oneLine(line)));
+        }
+        return 0;
     }
 
     private InspectMetadata app(InspectMetadata whole) throws CommandFailure {

@@ -57,6 +57,16 @@ final class InspectSelection {
     @Option(names = "--app", paramLabel = "NAME", description = "Show it of this SCIF app instead of the image.")
     private Optional<String> app = Optional.empty();
 
+    @Option(
+            names = "--mpi",
+            description = "Show instead which MPI, PMI, libc and network libraries its files are, without running any.")
+    private boolean mpi;
+
+    /** Whether the files themselves are asked about. */
+    boolean isAboutMpi() {
+        return mpi;
+    }
+
     /** Whether nothing in particular is asked for. */
     boolean isEmpty() {
         return wanted().isEmpty();

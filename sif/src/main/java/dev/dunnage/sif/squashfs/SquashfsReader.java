@@ -17,6 +17,7 @@ import java.util.Optional;
  * part. Not thread-safe.
  */
 public final class SquashfsReader {
+    private static final int DIRECTORY = 1;
     private static final long MAX_LISTING = 64L << 20;
     private static final int MAX_ENTRIES = 1 << 18;
     private static final int MAX_DIRECTORIES = 1 << 16;
@@ -30,13 +31,16 @@ public final class SquashfsReader {
      */
     public record Entry(String kind, long size, String target) {}
 
+    /** A name's inode and type. */
+    private record Child(long reference, int type) {}
+
     private final Blocks blocks;
     private final long inodeTable;
     private final long directoryTable;
     private final long fragmentTable;
     private final long fragments;
     private final long root;
-    private final Map<String, Map<String, Long>> listings = new HashMap<>();
+    private final Map<String, Map<String, Child>> listings = new HashMap<>();
     private long entries;
 
     private SquashfsReader(Blocks blocks, ByteBuffer superblock) {
@@ -80,6 +84,14 @@ public final class SquashfsReader {
         return List.copyOf(listing(directory).keySet());
     }
 
+    /** Names of the directories in a directory. */
+    public List<String> directories(String directory) throws IOException {
+        return listing(directory).entrySet().stream()
+                .filter(entry -> entry.getValue().type() == DIRECTORY)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /**
      * Opens a regular file.
      *
@@ -99,8 +111,8 @@ public final class SquashfsReader {
         }
         int slash = path.lastIndexOf('/');
         String directory = slash <= 0 ? "/" : path.substring(0, slash);
-        Long reference = listing(directory).get(path.substring(slash + 1));
-        return reference == null ? Optional.empty() : Optional.of(inode(reference));
+        Child child = listing(directory).get(path.substring(slash + 1));
+        return child == null ? Optional.empty() : Optional.of(inode(child.reference()));
     }
 
     private SquashfsInode inode(long reference) throws IOException {
@@ -108,8 +120,8 @@ public final class SquashfsReader {
     }
 
     /** Names with references to their inodes. */
-    private Map<String, Long> listing(String directory) throws IOException {
-        Map<String, Long> known = listings.get(directory);
+    private Map<String, Child> listing(String directory) throws IOException {
+        Map<String, Child> known = listings.get(directory);
         if (known == null) {
             Optional<SquashfsInode> inode = inode(directory);
             known = inode.isPresent() && inode.get().kind() == SquashfsInode.Kind.DIRECTORY
@@ -123,8 +135,8 @@ public final class SquashfsReader {
         return known;
     }
 
-    private Map<String, Long> read(SquashfsInode directory) throws IOException {
-        Map<String, Long> found = new LinkedHashMap<>();
+    private Map<String, Child> read(SquashfsInode directory) throws IOException {
+        Map<String, Child> found = new LinkedHashMap<>();
         // The size counts two entries that are not stored, with 3 bytes.
         long left = directory.size() - 3;
         if (left > MAX_LISTING) {
@@ -144,7 +156,8 @@ public final class SquashfsReader {
             }
             for (long i = 0; i < count && left > 0; i++) {
                 int offset = in.u16();
-                in.skip(4);
+                in.skip(2);
+                int type = in.u16();
                 int length = in.u16() + 1;
                 if (length > 256) {
                     throw new SquashfsException("a name of " + length + " bytes");
@@ -156,7 +169,7 @@ public final class SquashfsReader {
                 }
                 // Names that lead elsewhere exist in images that were made to harm.
                 if (name.indexOf('/') < 0 && !name.equals(".") && !name.equals("..")) {
-                    found.put(name, block << 16 | offset);
+                    found.put(name, new Child(block << 16 | offset, type));
                 }
             }
         }

@@ -1,0 +1,239 @@
+package dev.dunnage.mpi.facts;
+
+import dev.dunnage.mpi.elf.ElfException;
+import dev.dunnage.mpi.elf.ElfFile;
+import dev.dunnage.mpi.elf.ElfSymbol;
+import dev.dunnage.mpi.tree.FileBytes;
+import dev.dunnage.mpi.tree.TreePaths;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Looks for MPI in a tree. */
+public final class TreeScan {
+    private static final String MPI_NAMES = "lib(?:mpi|mpich|mpi_abi|mpi_[a-z]+|mpich_[a-z0-9_]+)\\.so\\.[0-9]+";
+    private static final String FORTRAN_NAMES =
+            "lib(?:mpifort|mpichfort|mpi_mpifh|mpi_usempif08|mpi_usempi_ignore_tkr|mpi_usempi)\\.so\\.[0-9]+";
+    private static final Pattern NOT_C = Pattern.compile(".*(?:cxx|java|mpifh|usempi|fort|f08|f90).*");
+    private static final Pattern OPEN_MPI_FILE = Pattern.compile("libmpi\\.so\\.40\\.([0-9]+)\\.([0-9]+)");
+    private static final Pattern MPICH_VERSION =
+            Pattern.compile("\\x00([3-9]\\.[0-9]+(?:\\.[0-9]+)?(?:[ab]|rc)?[0-9]*)\\x00");
+    private static final Pattern PMIX_VERSION = Pattern.compile("OpenPMIx ([0-9][0-9a-z.]{0,30})");
+
+    private final TreePaths paths;
+    private final FoundFiles found;
+
+    private TreeScan(TreePaths paths, List<String> roots) throws IOException {
+        this.paths = paths;
+        this.found = FoundFiles.in(paths, roots);
+    }
+
+    /** Looks through a whole image. */
+    public static TreeFacts image(TreePaths paths) throws IOException {
+        return new TreeScan(paths, List.of("/")).facts();
+    }
+
+    /** Looks through the usual directories of a host and others that may have MPI. */
+    public static TreeFacts host(TreePaths paths, List<String> more) throws IOException {
+        List<String> roots = new ArrayList<>(List.of("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib"));
+        roots.addAll(more);
+        return new TreeScan(paths, roots).facts();
+    }
+
+    private TreeFacts facts() throws IOException {
+        List<MpiLibrary> mpi = new ArrayList<>();
+        for (String file : found.files(MPI_NAMES)) {
+            if (!NOT_C.matcher(TreePaths.name(file)).matches()) {
+                library(file).ifPresent(mpi::add);
+            }
+        }
+        boolean musl = !found.files("ld-musl-.*").isEmpty();
+        Set<String> libc = found.files("libc\\.so\\.6");
+        Optional<String> pmixText = Optional.empty();
+        for (String file : found.files("libpmix\\.so\\.[0-9]+")) {
+            pmixText = Texts.of(paths, file);
+        }
+        return new TreeFacts(
+                mpi,
+                libc.isEmpty() ? musl ? Optional.of("musl") : Optional.empty() : Optional.of("glibc"),
+                glibc(libc),
+                pmixText.flatMap(text -> Texts.first(text, PMIX_VERSION)),
+                components("psec", List.of("native", "munge", "none"), pmixText),
+                components("gds", List.of("hash", "ds12", "ds21", "shmem", "shmem2"), pmixText),
+                fabrics(),
+                found.groups("lib[a-z0-9_]+-rdmav([0-9]+)\\.so"),
+                gpus(),
+                found.complete());
+    }
+
+    private static List<String> components(String kind, List<String> names, Optional<String> text) {
+        return names.stream()
+                .filter(name -> text.filter(known -> known.contains("mca_" + kind + "_" + name + "_component"))
+                        .isPresent())
+                .toList();
+    }
+
+    private Map<String, String> fabrics() {
+        Map<String, String> fabrics = new TreeMap<>();
+        for (String name : List.of("libucp.so.0", "libfabric.so.1", "libibverbs.so.1", "librdmacm.so.1")) {
+            found.files(Pattern.quote(name)).stream()
+                    .findFirst()
+                    .ifPresent(file -> fabrics.put(name, TreePaths.name(file)));
+        }
+        return fabrics;
+    }
+
+    private List<String> gpus() {
+        List<String> gpus = new ArrayList<>();
+        if (!found.files("libcudart\\.so.*").isEmpty()) {
+            gpus.add("cuda");
+        }
+        if (!found.files("libamdhip64\\.so.*").isEmpty()) {
+            gpus.add("rocm");
+        }
+        return gpus;
+    }
+
+    /** The newest version of symbols that glibc offers. */
+    private Optional<String> glibc(Set<String> files) throws IOException {
+        Optional<GlibcVersion> best = Optional.empty();
+        for (String file : files) {
+            Optional<ElfFile> elf = elf(file);
+            if (elf.isPresent()) {
+                best = GlibcVersion.highest(elf.get().versions());
+            }
+        }
+        return best.map(GlibcVersion::toString);
+    }
+
+    private Optional<ElfFile> elf(String file) throws IOException {
+        try (FileBytes bytes = paths.tree().open(file)) {
+            return Optional.of(ElfFile.read(bytes));
+        } catch (ElfException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<MpiLibrary> library(String file) throws IOException {
+        ElfFile elf;
+        List<ElfSymbol> symbols;
+        try (FileBytes bytes = paths.tree().open(file)) {
+            elf = ElfFile.read(bytes);
+            symbols = ElfFile.symbols(bytes);
+        } catch (ElfException e) {
+            return Optional.empty();
+        }
+        Set<String> exported = new TreeSet<>();
+        symbols.stream().filter(ElfSymbol::defined).map(ElfSymbol::name).forEach(exported::add);
+        if (!exported.contains("MPI_Init")) {
+            return Optional.empty();
+        }
+        String soname = elf.soname().orElse(TreePaths.name(file));
+        MpiFamily family = family(soname, TreePaths.name(file), exported);
+        Optional<String> text = Texts.of(paths, file);
+        Set<String> protocols = family == MpiFamily.OPEN_MPI ? openMpiProtocols(file) : mpichProtocols(elf, text);
+        boolean certain = text.isPresent() && (family == MpiFamily.OPEN_MPI || family == MpiFamily.MPICH);
+        return Optional.of(new MpiLibrary(
+                file,
+                soname,
+                family,
+                version(family, file, text),
+                protocols,
+                certain,
+                fortran(family, TreePaths.parent(file)),
+                GlibcVersion.highest(elf.versionNeeds().stream()
+                                .filter(need -> !need.weak())
+                                .map(need -> need.version())
+                                .toList())
+                        .map(GlibcVersion::toString)));
+    }
+
+    private static MpiFamily family(String soname, String file, Set<String> exported) {
+        if (soname.startsWith("libmpi_abi.so")) {
+            return MpiFamily.STANDARD;
+        } else if (exported.contains("ompi_mpi_comm_world")) {
+            return MpiFamily.OPEN_MPI;
+        } else if (soname.contains("cray") || soname.startsWith("libmpich_") || file.contains("cray")) {
+            return MpiFamily.CRAY;
+        }
+        return soname.matches("lib(?:mpi|mpich)\\.so\\.12") ? MpiFamily.MPICH : MpiFamily.UNKNOWN;
+    }
+
+    private static Optional<String> version(MpiFamily family, String file, Optional<String> text) {
+        if (family == MpiFamily.MPICH) {
+            return text.flatMap(content -> Texts.first(content, MPICH_VERSION));
+        }
+        var matcher = OPEN_MPI_FILE.matcher(TreePaths.name(file));
+        if (family != MpiFamily.OPEN_MPI || !matcher.matches()) {
+            return Optional.empty();
+        }
+        String patch = "." + matcher.group(2);
+        return switch (matcher.group(1)) {
+            case "20" -> Optional.of("4.0" + patch);
+            case "30" -> Optional.of("4.1" + patch);
+            case "40" -> Optional.of("5.0" + patch);
+            case "50" -> Optional.of("6.0" + patch);
+            default -> Optional.empty();
+        };
+    }
+
+    private List<String> fortran(MpiFamily family, String directory) {
+        boolean ofOpenMpi = family == MpiFamily.OPEN_MPI;
+        return found.files(FORTRAN_NAMES).stream()
+                .filter(file -> file.matches(".*/libmpi_[^/]*") == ofOpenMpi)
+                .filter(file -> TreePaths.parent(file).equals(directory))
+                .map(TreePaths::name)
+                .toList();
+    }
+
+    /** Version 4 speaks through components, version 5 with PMIx alone; both may have it built in. */
+    private Set<String> openMpiProtocols(String file) throws IOException {
+        Set<String> protocols = new TreeSet<>();
+        for (String component : found.groups("mca_pmix_([a-z0-9_]+)\\.so")) {
+            if (component.matches("ext[0-9]x|pmix[0-9]x|ext[0-9]|pmix[0-9]+")) {
+                protocols.add("pmix");
+            } else if (component.equals("s1")) {
+                protocols.add("pmi1");
+            } else if (component.equals("s2")) {
+                protocols.add("pmi2");
+            }
+        }
+        for (String pal : found.files("libopen-pal\\.so\\.[0-9]+")) {
+            Optional<String> text = Texts.of(paths, pal);
+            if (text.filter(known -> known.contains("PMIX_NAMESPACE")).isPresent()
+                    || elf(pal).filter(elf -> needs(elf, "libpmix.so")).isPresent()) {
+                protocols.add("pmix");
+            }
+        }
+        if (elf(file).filter(elf -> needs(elf, "libpmix.so")).isPresent()) {
+            protocols.add("pmix");
+        }
+        return protocols;
+    }
+
+    private static Set<String> mpichProtocols(ElfFile elf, Optional<String> text) {
+        Set<String> protocols = new TreeSet<>();
+        if (text.filter(known -> known.contains("PMI_FD")).isPresent() || needs(elf, "libpmi.so")) {
+            protocols.add("pmi1");
+        }
+        if (text.filter(known -> known.contains("PMI2_Init") || known.contains("PMI_SUBVERSION"))
+                        .isPresent()
+                || needs(elf, "libpmi2.so")) {
+            protocols.add("pmi2");
+        }
+        if (text.filter(known -> known.contains("PMIX_NAMESPACE")).isPresent() || needs(elf, "libpmix.so")) {
+            protocols.add("pmix");
+        }
+        return protocols;
+    }
+
+    private static boolean needs(ElfFile elf, String library) {
+        return elf.needed().stream().anyMatch(name -> name.startsWith(library));
+    }
+}
