@@ -200,7 +200,13 @@ class CorpusTest {
             SifImage image = SifImage.read(TestImages.of(CORPUS.resolve(entry.file())));
             assertThat(SifListing.lines(image)).isEqualTo(Files.readAllLines(expectedList(entry)));
         } catch (SifFormatException e) {
-            Assumptions.abort("SKIPPED: not listed, since " + e.getMessage());
+            // The peer lists them; we need not, as long as nobody demands that they verify.
+            assertThat(entry.parse()).as(e.getMessage()).isEqualTo("either");
+            assertThat(entry.verify()).isNotEqualTo("accept");
+            assertThat(e)
+                    .hasMessageContainingAll(e.field(), e.value(), e.limit())
+                    .message()
+                    .hasLineCount(1);
         }
     }
 }
