@@ -471,7 +471,7 @@ static char *kept_key(struct start *s, struct dn_err *err)
 	struct dn_plan plan;
 	size_t len;
 
-	if (!dn_keepable(s->w, &s->who) || open_image(s, err) ||
+	if (!dn_keepable(s->w, &s->who) || (s->image < 0 && open_image(s, err)) ||
 	    !dn_front_recall(&s->site, &s->who, s->w, s->resolved, s->image, &plan, &depends, &len))
 		return NULL;
 	/* What was encrypted is open no longer than its program runs, and each start shows that it may open it. */
@@ -492,6 +492,9 @@ static int single(struct start *s, struct dn_err *err)
 	char *key;
 
 	if (keep < 0)
+		return -1;
+	/* Opened once: what a failed pull has to say is said by then. */
+	if (dn_is_reference(s->w->image) && open_image(s, err))
 		return -1;
 	key = keep ? kept_key(s, err) : NULL;
 	/* Whatever is wrong with the kept one, a new one can be built. */
