@@ -81,7 +81,7 @@ static bool is_passed(const struct dn_wishes *w, const char *entry)
 	return !w->cleanenv || is_one_of(entry, always, COUNT(always)) || is_launchers(entry);
 }
 
-char **dn_front_environment(const struct dn_wishes *w, const struct dn_identity *who)
+char **dn_front_environment(const struct dn_wishes *w, const struct dn_plan *plan, const struct dn_identity *who)
 {
 	static const char *const names[] = { [DN_EXEC] = "exec", [DN_RUN] = "run", [DN_SHELL] = "shell", [DN_TEST] = "test",
 					       [DN_START] = "start" };
@@ -90,7 +90,7 @@ char **dn_front_environment(const struct dn_wishes *w, const struct dn_identity 
 	size_t i;
 
 	for (i = 0; environ[i]; i++)
-		if (is_passed(w, environ[i]))
+		if (is_passed(w, environ[i]) && dn_env_passes(plan, environ[i], strcspn(environ[i], "=")))
 			dn_list_add(&env, environ[i]);
 	set(&env, dn_text("PATH=%s", PATH_DEFAULT));
 	set(&env, dn_text("HOME=%s", who->home));

@@ -72,7 +72,7 @@ bool dn_front_recall(const struct dn_site *site, const struct dn_identity *who, 
 		     const char *resolved, int image_fd, struct dn_plan *plan, char **depends, size_t *len);
 
 /* The environment that the image's scripts start from. */
-char **dn_front_environment(const struct dn_wishes *w, const struct dn_identity *who);
+char **dn_front_environment(const struct dn_wishes *w, const struct dn_plan *plan, const struct dn_identity *who);
 /* The base, changed by what the image's scripts did (a list of dunnage/rankenv.h), the user and the plan. NULL-ended. */
 char **dn_final_environment(const struct dn_wishes *w, const struct dn_plan *plan, char **base, char *changes, size_t len);
 /* NAME's value in env, NULL when it has none. */

@@ -396,7 +396,7 @@ static int build_and_share(struct start *s, struct dn_err *err)
 {
 	if (build(s, err) || confine(s, err))
 		return -1;
-	s->base = dn_front_environment(s->w, &s->who);
+	s->base = dn_front_environment(s->w, &s->plan, &s->who);
 	if (!dn_scripts_mention_rank()) {
 		if (run_scripts(s, DN_ENV_FOR_NODE, err))
 			return -1;
@@ -439,7 +439,7 @@ static int join(struct start *s, struct dn_err *err)
 	if (dn_container_join(&s->shared.spaces, err) || confine(s, err))
 		return -1;
 	dn_shared_close(&s->shared);
-	s->base = dn_front_environment(s->w, &s->who);
+	s->base = dn_front_environment(s->w, &s->plan, &s->who);
 	return per_rank ? run_scripts(s, DN_ENV_FOR_RANK, err) : 0;
 }
 
@@ -460,7 +460,7 @@ static int alone(struct start *s, int listener, int keep, struct dn_err *err)
 			(void)dn_share_post(listener, &s->shared, keep, &ignored);
 	}
 	dn_shared_close(&s->shared);
-	s->base = dn_front_environment(s->w, &s->who);
+	s->base = dn_front_environment(s->w, &s->plan, &s->who);
 	return run_scripts(s, DN_ENV_FOR_RANK, err);
 }
 

@@ -44,6 +44,24 @@ bool dn_env_mentions_rank(const char *text)
 	return false;
 }
 
+static bool fits(const char *pattern, const char *name, size_t len)
+{
+	size_t plain = strcspn(pattern, "*");
+
+	return pattern[plain] == '*' ? len >= plain && strncmp(pattern, name, plain) == 0 :
+				       len == plain && strncmp(pattern, name, len) == 0;
+}
+
+bool dn_env_passes(const struct dn_plan *plan, const char *name, size_t len)
+{
+	if (!plan->env_filter)
+		return true;
+	for (size_t i = 0; i < plan->env_pass.n; i++)
+		if (fits(plan->env_pass.v[i], name, len))
+			return true;
+	return dn_env_owner(name, len) == DN_ENV_PMI && strncmp(name, "PMIX_MCA_", 9) != 0;
+}
+
 static size_t name_length(const char *entry)
 {
 	const char *equals = strchr(entry, '=');

@@ -270,7 +270,7 @@ static int stand_in(const struct dn_build *b, struct dn_parts *parts, struct dn_
 
 static bool wanted(const struct dn_build *b)
 {
-	return b->slurm && b->slurm->bin && (b->plan->slurm_commands.n > 0 || b->slurm->task_prolog);
+	return b->slurm && b->slurm->bin && !b->plan->no_host_programs && (b->plan->slurm_commands.n > 0 || b->slurm->task_prolog);
 }
 
 int dn_slurm_gate_part(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err)

@@ -73,6 +73,17 @@ static const char *env_fault(const uint8_t *p, size_t len)
 	return string_fault(p, len, DN_WIRE_MAX_ENV);
 }
 
+static const char *pattern_fault(const uint8_t *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && name_char(p[i], i == 0))
+		i++;
+	if (i == 0 || len > DN_WIRE_MAX_STR || !(i == len || (i + 1 == len && p[i] == '*')))
+		return "is not the name of a variable, or the start of names and '*'";
+	return NULL;
+}
+
 static const char *command_fault(const uint8_t *p, size_t len)
 {
 	size_t i;
@@ -134,6 +145,8 @@ static const char *fault_of(const struct dn_field *f, const uint8_t *p, size_t l
 		return string_fault(p, len, DN_WIRE_MAX_STR);
 	case DN_TYPE_COMMAND:
 		return command_fault(p, len);
+	case DN_TYPE_PATTERN:
+		return pattern_fault(p, len);
 	case DN_TYPE_PATH:
 		return path_fault(p, len);
 	case DN_TYPE_BIND:
@@ -169,6 +182,14 @@ static int check_confinement(const struct dn_plan *p, enum dn_code code, struct 
 		return dn_fail(err, code, "wire record DEVICE comes with the whole /dev of the host");
 	if (p->seccomp && !filter_name(p->seccomp))
 		return dn_fail(err, code, "wire record SECCOMP is not a name of a filter");
+	if (p->env_filter > 1)
+		return dn_fail(err, code, "wire record ENV_FILTER has unknown value %u", p->env_filter);
+	if (p->env_pass.n && !p->env_filter)
+		return dn_fail(err, code, "wire record ENV_PASS comes without ENV_FILTER");
+	if (p->no_host_programs > 1)
+		return dn_fail(err, code, "wire record NO_HOST_PROGRAMS has unknown value %u", p->no_host_programs);
+	if (p->no_host_programs && p->slurm_commands.n)
+		return dn_fail(err, code, "wire record SLURM_COMMAND comes with NO_HOST_PROGRAMS");
 	return 0;
 }
 

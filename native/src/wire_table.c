@@ -47,6 +47,9 @@ static const struct dn_field plan_fields[] = {
 	FIELD(0x0211, "SECCOMP", DN_TYPE_STR, DN_OPTIONAL, dn_plan, seccomp),
 	FIELD(0x0212, "PIDS_MAX", DN_TYPE_U64, DN_OPTIONAL, dn_plan, pids_max),
 	FIELD(0x0213, "MEMORY_MAX", DN_TYPE_U64, DN_OPTIONAL, dn_plan, memory_max),
+	FIELD(0x0214, "ENV_FILTER", DN_TYPE_U32, DN_OPTIONAL, dn_plan, env_filter),
+	ARRAY(0x0215, "ENV_PASS", DN_TYPE_PATTERN, DN_ANY, dn_plan, env_pass.v, env_pass.n),
+	FIELD(0x0216, "NO_HOST_PROGRAMS", DN_TYPE_U32, DN_OPTIONAL, dn_plan, no_host_programs),
 	ARRAY(0x0240, "SLURM_COMMAND", DN_TYPE_COMMAND, DN_ANY, dn_plan, slurm_commands.v, slurm_commands.n),
 };
 

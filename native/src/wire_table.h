@@ -18,6 +18,7 @@ enum dn_type {
 	DN_TYPE_BIND,
 	DN_TYPE_ENV,
 	DN_TYPE_COMMAND,
+	DN_TYPE_PATTERN,
 };
 
 enum dn_occurs { DN_ONCE, DN_OPTIONAL, DN_ANY };

@@ -412,7 +412,7 @@ int dn_remote_task_init(spank_t sp)
 		return 0;
 	if (dn_confine_user(&step.plan.u.plan, &step.filter, &err) < 0)
 		return refuse(&err);
-	if (dn_task_environment(sp, &step.session, &step.place, &step.plan.u.plan, step.envdump, &told, &err) < 0)
+	if (dn_task_environment(sp, &step.session, &step.place, &step.plan.u.plan, &step.facts.who, step.envdump, &told, &err) < 0)
 		return told ? -1 : refuse(&err);
 	if (enter_directory(sp, &err) < 0 || close_descriptors(sp, &err) < 0)
 		return refuse(&err);

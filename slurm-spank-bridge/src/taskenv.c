@@ -92,6 +92,50 @@ static int obtain(spank_t sp, const struct dn_session *session, const struct dn_
 	return rc;
 }
 
+/* Names in one block, each ended by NUL; Slurm's list changes while variables are taken out of it. */
+static int names_to_drop(char *const env[], const struct dn_plan *plan, char **names, size_t *len)
+{
+	FILE *f = open_memstream(names, len);
+
+	if (f == NULL)
+		return -1;
+	for (size_t i = 0; env[i] != NULL; i++) {
+		size_t name = strcspn(env[i], "=");
+
+		if (!dn_env_passes(plan, env[i], name))
+			fprintf(f, "%.*s%c", (int)name, env[i], '\0');
+	}
+	return fclose(f) == 0 ? 0 : -1;
+}
+
+static int set_missing(spank_t sp, const char *name, const char *value)
+{
+	spank_err_t rc = spank_setenv(sp, name, value, 0);
+
+	return rc == ESPANK_SUCCESS || rc == ESPANK_ENV_EXISTS ? 0 : -1;
+}
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* Before the image's scripts run. What a program cannot do without comes from the node's user database. */
+static int drop_variables(spank_t sp, const struct dn_plan *plan, const struct dn_identity *who, struct dn_err *err)
+{
+	char **env = NULL, *names = NULL;
+	size_t len = 0;
+	int rc = 0;
+
+	if (!plan->env_filter)
+		return 0;
+	if (spank_get_item(sp, S_JOB_ENV, &env) != ESPANK_SUCCESS || env == NULL)
+		return dn_fail(err, DN_INTERNAL, "Slurm does not tell the task's environment");
+	if (names_to_drop(env, plan, &names, &len) < 0 || dn_env_apply(names, len, set_variable, unset_variable, sp) < 0 ||
+	    set_missing(sp, "PATH", DEFAULT_PATH) < 0 || set_missing(sp, "HOME", who->home) < 0 ||
+	    set_missing(sp, "USER", who->user) < 0 || set_missing(sp, "LOGNAME", who->user) < 0)
+		rc = dn_fail(err, DN_SETUP, "cannot take variables out of the environment that the policy does not pass");
+	free(names);
+	return rc;
+}
+
 static int plan_variables(spank_t sp, const struct dn_plan *plan, struct dn_err *err)
 {
 	for (size_t i = 0; i < plan->env.n; i++) {
@@ -106,8 +150,6 @@ static int plan_variables(spank_t sp, const struct dn_plan *plan, struct dn_err 
 	}
 	return 0;
 }
-
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* The commands that work come before those that an image may hold: these would need the site's configuration, its munge and
  * its release of Slurm. */
@@ -132,13 +174,13 @@ out:
 }
 
 int dn_task_environment(spank_t sp, const struct dn_session *session, const struct dn_place *place,
-			const struct dn_plan *plan, int envdump, bool *told, struct dn_err *err)
+			const struct dn_plan *plan, const struct dn_identity *who, int envdump, bool *told, struct dn_err *err)
 {
 	char *list = NULL;
 	size_t len = 0;
-	int rc = 0;
+	int rc = drop_variables(sp, plan, who, err);
 
-	if (plan->env_scripts != 0) {
+	if (rc == 0 && plan->env_scripts != 0) {
 		rc = obtain(sp, session, place, envdump, told, &list, &len, err);
 		if (rc == 0 && dn_env_apply(list, len, set_variable, unset_variable, sp) < 0)
 			rc = dn_fail(err, DN_INTERNAL, "cannot set the variables of the image");

@@ -7,9 +7,9 @@
 
 #include "session.h"
 
-/* Task child, the user, in the container. The first rank runs the scripts and shares what they change. *told is set when
+/* Task child, the user, in the container. Variables that the plan does not pass go. The first rank runs the scripts and shares what they change. *told is set when
  * another rank has told the user why this one fails. */
 int dn_task_environment(spank_t sp, const struct dn_session *session, const struct dn_place *place,
-			const struct dn_plan *plan, int envdump, bool *told, struct dn_err *err);
+			const struct dn_plan *plan, const struct dn_identity *who, int envdump, bool *told, struct dn_err *err);
 
 #endif

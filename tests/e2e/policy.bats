@@ -197,6 +197,39 @@ YAML
     nodes_idle
 }
 
+@test "a confined step has no helper on the node: no Slurm command, no TaskProlog, unless the rule grants it" {
+    local grant
+    for grant in 'network: none' 'user-namespaces: false' 'devices: none' 'limits: {pids: 100}' 'slurm-commands: false'; do
+        granting "$grant"
+        run --separate-stderr alice srun -w node0 "$HELLO" sh -c 'ls -d /.dunnage; pidof dunnage-slurm-helper; srun --overlap --container=none true; echo "status $?"'
+        printed 'status 127'
+    done
+    granting 'network: none, slurm-commands: true'
+    run --separate-stderr alice srun -w node0 "$HELLO" srun --overlap --container=none sh -c '. /etc/os-release; echo $ID'
+    ran 0
+    printed debian
+    nodes_idle
+}
+
+@test "environment: what the rule does not pass is not there, for scripts of the image neither" {
+    granting 'environment: [LANG, "OMP_*"]'
+    run --separate-stderr alice env OMP_NUM_THREADS=3 OMPX=1 LANG=C.UTF-8 LD_PRELOAD_NOT=x SECRET=s BASH_ENV=/tmp/x srun -n2 "$HELLO" env
+    ran 0
+    [ "$(grep -cx 'OMP_NUM_THREADS=3' <<< "$output")" = 2 ] || saw
+    [ "$(grep -cx 'LANG=C.UTF-8' <<< "$output")" = 2 ] || saw
+    [ "$(grep -cx 'HOME=/home/alice' <<< "$output")" = 2 ] || saw
+    [ "$(grep -c '^DUNNAGE_CONTAINER=' <<< "$output")" = 2 ] || saw
+    printed_no '^(OMPX|SECRET|BASH_ENV|LD_PRELOAD_NOT|SLURM_)'
+    granting 'environment: none'
+    run --separate-stderr alice env SECRET=s srun "$HELLO" sh -c 'env; which-image'
+    ran 0
+    printed_line 'image hello'
+    printed_no '^(SECRET|LANG|SLURM_)'
+    run --separate-stderr alice srun -N2 -n4 --mpi=pmix --container="$IMG/mpi.sif" ring.ompi
+    ran 0
+    printed_line 'ring of 4 complete'
+}
+
 @test "devices: those that every program expects, and the granted ones" {
     granting 'devices: [/dev/fuse]'
     run --separate-stderr alice srun "$HELLO" sh -c 'cd /dev; ls; head -c 3 zero | wc -c; echo x > null; ls -l fuse'

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "dunnage/err.h"
+#include "dunnage/wire.h"
 
 /* Whom a variable belongs to. */
 enum dn_env_owner {
@@ -35,6 +36,10 @@ int dn_env_changes(char *const before[], char *const after[], enum dn_env_scope 
 /* Calls set(name, value, ctx) or unset(name, ctx) for each entry; stops with -1 when one of them fails. */
 int dn_env_apply(char *list, size_t len, int (*set)(const char *name, const char *value, void *ctx),
 		 int (*unset)(const char *name, void *ctx), void *ctx);
+
+/* Whether a variable of the user's reaches the processes of a step under this plan. What joins a rank to its launcher always
+ * does, but for the places that it would load more code from. */
+bool dn_env_passes(const struct dn_plan *plan, const char *name, size_t len);
 
 /* True when text (a script) names a variable of one rank, so that running it once for the node would be wrong. */
 bool dn_env_mentions_rank(const char *text);

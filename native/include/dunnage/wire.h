@@ -69,6 +69,9 @@ struct dn_plan {
 	struct dn_strings devices;
 	char *seccomp; /* NULL: no filter */
 	uint64_t pids_max, memory_max; /* 0: none beside the allocation's */
+	uint32_t env_filter;	   /* 1: variables of the user's reach the step only as env_pass says */
+	struct dn_strings env_pass; /* names, or starts of names and '*' */
+	uint32_t no_host_programs;  /* 1: nothing runs on the node's side for the step */
 	struct dn_strings slurm_commands;
 };
 

@@ -19,6 +19,7 @@ TAGS = {
              "DECISION": (0x20b, "str"), "NOTICE": (0x20c, "str"), "CAPABILITIES": (0x20d, "u64"),
              "USER_NAMESPACES": (0x20e, "u32"), "NETWORK": (0x20f, "u32"), "DEVICE": (0x210, "path"),
              "SECCOMP": (0x211, "str"), "PIDS_MAX": (0x212, "u64"), "MEMORY_MAX": (0x213, "u64"),
+             "ENV_FILTER": (0x214, "u32"), "ENV_PASS": (0x215, "pattern"), "NO_HOST_PROGRAMS": (0x216, "u32"),
              "SLURM_COMMAND": (0x240, "command")},
     "REFUSAL": {"CODE": (0x301, "u32"), "MESSAGE": (0x302, "str")},
     "PING": {},
@@ -116,7 +117,8 @@ PLAN_FULL = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 18446744073709551615), 
 PLAN_CONFINED = PLAN + [
     ("CAPABILITIES", 1 << 63 | 1 << 13), ("USER_NAMESPACES", 1), ("NETWORK", 1), ("DEVICE", "/dev/nvidia0"),
     ("DEVICE", "/dev/infiniband"), ("SECCOMP", "No_new.sockets-2"), ("PIDS_MAX", 1), ("MEMORY_MAX", 1 << 40),
-    ("SLURM_COMMAND", "srun")]
+    ("ENV_FILTER", 1), ("ENV_PASS", "HOME"), ("ENV_PASS", "OMP_*"), ("SLURM_COMMAND", "srun")]
+PLAN_SEALED = PLAN + [("ENV_FILTER", 1), ("NO_HOST_PROGRAMS", 1)]
 REFUSAL = [("CODE", 1), ("MESSAGE", "rule 'signed' refuses /home/ada/a.sif: no signature; sign it with 'dunnage sign'")]
 PONG = [("VERSION", "0.1.0"), ("POLICY", "/etc/dunnage/policy.yaml, 3 rules")]
 
@@ -142,7 +144,8 @@ def goods():
     good("plan-fuse-request-full", "PLAN", PLAN_FULL)
     good("plan-fuse-request-full-unordered", "PLAN", PLAN_FULL[::-1][:2][::-1] + PLAN_FULL[:-2])
     good("plan-confined", "PLAN", PLAN_CONFINED)
-    good("plan-confined-unordered", "PLAN", PLAN_CONFINED[::-1][:3] + PLAN_CONFINED[:-3])
+    good("plan-confined-unordered", "PLAN", PLAN_CONFINED[-4:] + PLAN_CONFINED[:-4])
+    good("plan-sealed", "PLAN", PLAN_SEALED)
     good("plan-commands", "PLAN", PLAN + [("SLURM_COMMAND", name) for name in ("srun", "a", "s9_x-y" + "z" * 26)])
     good("plan-longest-env", "PLAN", PLAN[:6] + [("ENV", "L=" + "v" * 32766)] + PLAN[6:])
     good("refusal", "REFUSAL", REFUSAL)
@@ -173,7 +176,8 @@ def bad_headers():
 
 
 def bad_truncated():
-    for kind, records in (("LAUNCH", LAUNCH_FULL), ("PLAN", PLAN_STORE), ("PLAN", PLAN_CONFINED), ("REFUSAL", REFUSAL), ("PONG", PONG)):
+    for kind, records in (("LAUNCH", LAUNCH_FULL), ("PLAN", PLAN_STORE), ("PLAN", PLAN_CONFINED),
+                          ("PLAN", PLAN_SEALED), ("REFUSAL", REFUSAL), ("PONG", PONG)):
         for i, (name, _) in enumerate(records):
             if any(n == name for n, _ in records[:i]):
                 continue
@@ -240,6 +244,8 @@ def bad_numbers():
             ("REFUSAL", REFUSAL, "CODE", 9), ("PLAN", PLAN_CONFINED, "CAPABILITIES", 0),
             ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 0), ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 2),
             ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 0), ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 2), ("PLAN", PLAN_CONFINED, "NETWORK", 0), ("PLAN", PLAN_CONFINED, "NETWORK", 2),
+            ("PLAN", PLAN_CONFINED, "ENV_FILTER", 0), ("PLAN", PLAN_CONFINED, "ENV_FILTER", 2),
+            ("PLAN", PLAN_SEALED, "NO_HOST_PROGRAMS", 0), ("PLAN", PLAN_SEALED, "NO_HOST_PROGRAMS", 2),
             ("PLAN", PLAN_CONFINED, "PIDS_MAX", 0), ("PLAN", PLAN_CONFINED, "MEMORY_MAX", 0)):
         bad("value-%s-%s-%d" % (kind.lower(), name.lower(), value), "%s is %d" % (name, value),
             frame(kind, but(records, name, value)))
@@ -251,6 +257,15 @@ def bad_numbers():
                          ("long", "n" * 33), ("newline", "x\n"), ("blank", "a b"), ("non-ascii", "é")):
         bad("command-" + label, "SLURM_COMMAND is no name of a command",
             frame("PLAN", but(PLAN_CONFINED, "SLURM_COMMAND", value)))
+    for label, value in (("empty", ""), ("star", "*"), ("digit", "9A"), ("equals", "A=b"), ("two-stars", "A**"), ("inner-star", "A*B"),
+                         ("newline", "A\n"), ("non-ascii", "é"), ("long", "A" * 4097)):
+        bad("pattern-" + label, "ENV_PASS is no name of variables",
+            frame("PLAN", but(PLAN_CONFINED, "ENV_PASS", value)))
+    bad("pass-without-filter", "ENV_PASS without ENV_FILTER", frame("PLAN", without(PLAN_CONFINED, "ENV_FILTER")))
+    bad("repeat-limit-plan-env_pass", "ENV_PASS comes 1025 times",
+        frame("PLAN", PLAN_SEALED + [("ENV_PASS", "A")] * 1025))
+    bad("command-without-host", "SLURM_COMMAND though nothing may run on the host",
+        frame("PLAN", PLAN_SEALED + [("SLURM_COMMAND", "srun")]))
     bad("digest-without-store", "STORE_DIGEST though SOURCE is 1", frame("PLAN", but(PLAN_STORE, "SOURCE", 1)))
     bad("store-without-digest", "no STORE_DIGEST though SOURCE is 2", frame("PLAN", without(PLAN_STORE, "STORE_DIGEST")))
 

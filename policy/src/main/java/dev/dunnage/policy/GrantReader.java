@@ -29,7 +29,8 @@ final class GrantReader {
             "capabilities",
             "seccomp",
             "user-namespaces",
-            "limits");
+            "limits",
+            "slurm-commands");
     static final List<String> LIMIT_KEYS = List.of("pids", "memory");
     private static final Pattern SECCOMP = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     /** pid_max of 64-bit Linux. */
@@ -63,7 +64,8 @@ final class GrantReader {
                 grant.node("capabilities").map(lists::capabilities).orElse(defaults.capabilities()),
                 grant.node("seccomp").flatMap(this::seccomp).or(defaults::seccomp),
                 flag(grant, "user-namespaces", defaults.userNamespaces()),
-                grant.node("limits").flatMap(this::limits).orElse(defaults.limits()));
+                grant.node("limits").flatMap(this::limits).orElse(defaults.limits()),
+                grant.node("slurm-commands").flatMap(grant::flag).or(defaults::slurmCommands));
         checkTogether(grant, grants);
         return grants;
     }

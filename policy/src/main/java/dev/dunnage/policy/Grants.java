@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
  * @param seccomp name of a filter that every process gets
  * @param userNamespaces whether processes may create user namespaces
  * @param limits limits beside those of the allocation
+ * @param slurmCommands whether the node runs Slurm's commands for the step; empty: unless {@link #confines}
  */
 public record Grants(
         MountDriver driver,
@@ -38,7 +39,8 @@ public record Grants(
         List<CapabilityGrant> capabilities,
         Optional<String> seccomp,
         boolean userNamespaces,
-        Limits limits) {
+        Limits limits,
+        Optional<Boolean> slurmCommands) {
     /** Places where images hold data at most. Any other could be a program's. */
     private static final List<Path> DATA_PLACES = List.of(
             Path.of("/data"),
@@ -76,7 +78,8 @@ public record Grants(
                 List.of(),
                 Optional.empty(),
                 true,
-                Limits.NONE);
+                Limits.NONE,
+                Optional.empty());
     }
 
     /** The defaults of a rule whose image must be exactly what several people signed: nothing may cover it. */
@@ -99,7 +102,23 @@ public record Grants(
                 capabilities,
                 seccomp,
                 userNamespaces,
-                limits);
+                limits,
+                slurmCommands);
+    }
+
+    /** Whether the processes of a step may do less than others of their user, so that a helper outside would be a way out. */
+    public boolean confines() {
+        return !networks.contains(NetworkKind.HOST)
+                || devices.isPresent()
+                || !gpu
+                || seccomp.isPresent()
+                || !userNamespaces
+                || !limits.equals(Limits.NONE);
+    }
+
+    /** Whether anything may run on the node's side on the step's behalf, outside of what the step is confined to. */
+    public boolean grantsSlurmCommands() {
+        return slurmCommands.orElse(!confines());
     }
 
     /**

@@ -58,6 +58,12 @@ final class RuleDoubts {
         if (entry.requirement() instanceof Requirement.Signed signed) {
             checkDemands(entry, signed);
         }
+        if (entry.grants().confines() && entry.grants().grantsSlurmCommands()) {
+            add(
+                    entry,
+                    "rule '" + entry.name() + "' confines steps and grants Slurm's commands, which run on the node"
+                            + " outside of that, with whatever they start: take slurm-commands out");
+        }
         Set<String> root = new TreeSet<>();
         entry.grants().capabilities().forEach(grant -> root.addAll(grant.capabilities()));
         root.retainAll(Capability.AS_GOOD_AS_ROOT);

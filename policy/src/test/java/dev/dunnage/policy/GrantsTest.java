@@ -3,6 +3,7 @@ package dev.dunnage.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +11,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GrantsTest {
     private Policy policy = policy();
@@ -68,7 +71,52 @@ class GrantsTest {
         assertThat(grants.environment()).isEqualTo(new EnvironmentGrant(List.of("HOME", "OMP_*")));
         assertThat(grants.seccomp()).contains("strict-1");
         assertThat(grants.userNamespaces()).isFalse();
+        assertThat(grants.slurmCommands()).contains(true);
         assertThat(grants.limits()).isEqualTo(new Limits(OptionalLong.of(4096), OptionalLong.of(8L << 30)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "network: none",
+                "devices: none",
+                "devices: [/dev/fuse]",
+                "gpu: false",
+                "seccomp: x",
+                "user-namespaces: false",
+                "limits: {pids: 1}",
+                "limits: {memory: 1GiB}",
+            })
+    void slurmsCommandsAreNoWayOutOfAConfinement(String confinement, @TempDir Path directory) throws Exception {
+        assertThat(read(directory, confinement).grantsSlurmCommands()).isFalse();
+        assertThat(read(directory, confinement + ", slurm-commands: true").grantsSlurmCommands())
+                .isTrue();
+        assertThat(read(directory, confinement + ", slurm-commands: false").grantsSlurmCommands())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{binds: []}",
+                "{environment: none}",
+                "{network: [host, none]}",
+                "{devices: all}",
+                "{driver: fuse, host-libraries: false, replace-programs: false}",
+            })
+    void whatDoesNotConfineProcessesLeavesSlurmsCommands(String grants, @TempDir Path directory) throws Exception {
+        assertThat(read(directory, grants.substring(1, grants.length() - 1)).grantsSlurmCommands())
+                .isTrue();
+        assertThat(read(directory, "slurm-commands: false").grantsSlurmCommands())
+                .isFalse();
+    }
+
+    private static Grants read(Path directory, String grants) throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("p.yaml"), "version: 1\nrules: [{name: x, mode: open, grant: {" + grants + "}}]\n");
+        return Cases.rule(new PolicyLoader(OwnershipRule.any()).load(file), Path.of("/x.sif"))
+                .grants();
     }
 
     @ParameterizedTest

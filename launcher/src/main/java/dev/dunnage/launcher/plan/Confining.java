@@ -35,15 +35,14 @@ final class Confining {
     /** The layout as far as it is granted. */
     StepLayout layout(StepLayout wanted, LaunchRequest request, Subject subject) throws RefusedException, IOException {
         GrantedMounts mounts = new GrantedMounts(grants, wanted, request.home());
-        Optional<String> refusal = mounts.refusal().map(line -> "--container-mounts: " + line);
-        refuse(refusal.or(this::refusalOfEnvironment));
+        refuse(mounts.refusal().map(line -> "--container-mounts: " + line));
         Optional<List<String>> devices = HostDevices.granted(grants, DEVICES);
         return new StepLayout(
                 view(wanted.view(), devices.isPresent()),
                 mounts.binds(),
                 wanted.workdir(),
                 wanted.environment(),
-                wanted.slurmCommands(),
+                grants.grantsSlurmCommands() ? wanted.slurmCommands() : List.of(),
                 // A user who sets the container up has no rights to take away from himself.
                 request.rootless() ? Confinement.NONE : confinement(subject, devices.orElse(List.of())));
     }
@@ -52,14 +51,6 @@ final class Confining {
         if (refusal.isPresent()) {
             throw new RefusedException(Code.POLICY, refusal.get() + " (" + place + ")");
         }
-    }
-
-    private Optional<String> refusalOfEnvironment() {
-        return grants.environment().equals(EnvironmentGrant.ALL)
-                ? Optional.empty()
-                : Optional.of(
-                        "the rule passes some variables of the environment only, which this version cannot keep to;"
-                                + " have the site take 'environment' out of the rule");
     }
 
     private static Set<ViewPart> view(Set<ViewPart> wanted, boolean ownDevices) {
@@ -78,6 +69,13 @@ final class Confining {
                 devices,
                 grants.seccomp(),
                 grants.limits().pids(),
-                grants.limits().memory());
+                grants.limits().memory(),
+                passedVariables(),
+                !grants.grantsSlurmCommands());
+    }
+
+    private Optional<List<String>> passedVariables() {
+        EnvironmentGrant environment = grants.environment();
+        return environment.equals(EnvironmentGrant.ALL) ? Optional.empty() : Optional.of(environment.patterns());
     }
 }

@@ -114,6 +114,9 @@ public final class Codec {
             environment.add(FieldType.env(value));
         }
         Set<ViewPart> view = ViewPart.fromBits(in.u32(Tag.PLAN_VIEW));
+        Confinement confinement = ConfinementRecords.read(in, view);
+        List<String> commands = in.strings(Tag.PLAN_SLURM_COMMAND);
+        checkCommands(confinement, commands);
         return new LaunchPlan(
                 Driver.of(in.u32(Tag.PLAN_DRIVER)),
                 storeCopy(in),
@@ -126,8 +129,14 @@ public final class Codec {
                 flag(in.u32(Tag.PLAN_ENV_SCRIPTS)),
                 in.string(Tag.PLAN_DECISION),
                 in.strings(Tag.PLAN_NOTICE),
-                ConfinementRecords.read(in, view),
-                in.strings(Tag.PLAN_SLURM_COMMAND));
+                confinement,
+                commands);
+    }
+
+    private static void checkCommands(Confinement confinement, List<String> commands) throws WireException {
+        if (confinement.hostProgramsBarred() && !commands.isEmpty()) {
+            throw new WireException("record PLAN_SLURM_COMMAND comes though nothing may run on the host");
+        }
     }
 
     private static Optional<ContentDigest> storeCopy(RecordReader in) throws WireException {
@@ -151,6 +160,7 @@ public final class Codec {
     }
 
     private static Frame plan(LaunchPlan plan) throws WireException {
+        checkCommands(plan.confinement(), plan.slurmCommands());
         RecordWriter out = new RecordWriter(Kind.PLAN)
                 .u32(Tag.PLAN_DRIVER, plan.driver().number())
                 .u32(Tag.PLAN_SOURCE, plan.storeCopy().isPresent() ? 2 : 1);

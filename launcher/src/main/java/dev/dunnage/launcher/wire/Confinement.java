@@ -14,6 +14,9 @@ import java.util.OptionalLong;
  * @param seccomp name of a compiled filter of the site
  * @param pidsMax most processes and threads of the step on the node, at least 1
  * @param memoryMax most memory of the step on the node in bytes, at least 1
+ * @param passedVariables names, or starts of names followed by {@code *}, of the only variables that reach the step's
+ *     processes from outside; empty: all do
+ * @param hostProgramsBarred whether nothing runs on the node's side for the step, be it a Slurm command or TaskProlog
  */
 public record Confinement(
         long capabilities,
@@ -22,13 +25,24 @@ public record Confinement(
         List<String> devices,
         Optional<String> seccomp,
         OptionalLong pidsMax,
-        OptionalLong memoryMax) {
+        OptionalLong memoryMax,
+        Optional<List<String>> passedVariables,
+        boolean hostProgramsBarred) {
     /** Nothing beside what every container gets. */
-    public static final Confinement NONE =
-            new Confinement(0, false, false, List.of(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
+    public static final Confinement NONE = new Confinement(
+            0,
+            false,
+            false,
+            List.of(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            false);
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Confinement {
         devices = List.copyOf(devices);
+        passedVariables = passedVariables.map(List::copyOf);
     }
 }

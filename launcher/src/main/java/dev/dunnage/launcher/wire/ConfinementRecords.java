@@ -1,5 +1,7 @@
 package dev.dunnage.launcher.wire;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -18,9 +20,22 @@ final class ConfinementRecords {
                 in.strings(Tag.PLAN_DEVICE),
                 in.optionalString(Tag.PLAN_SECCOMP),
                 in.optionalU64(Tag.PLAN_PIDS_MAX),
-                in.optionalU64(Tag.PLAN_MEMORY_MAX));
+                in.optionalU64(Tag.PLAN_MEMORY_MAX),
+                passedVariables(in),
+                in.isOne(Tag.PLAN_NO_HOST_PROGRAMS));
         check(confinement, view);
         return confinement;
+    }
+
+    private static Optional<List<String>> passedVariables(RecordReader in) throws WireException {
+        List<String> patterns = in.strings(Tag.PLAN_ENV_PASS);
+        if (in.isOne(Tag.PLAN_ENV_FILTER)) {
+            return Optional.of(patterns);
+        }
+        if (!patterns.isEmpty()) {
+            throw new WireException("record PLAN_ENV_PASS comes without a filter");
+        }
+        return Optional.empty();
     }
 
     static RecordWriter write(RecordWriter out, Confinement confinement, Set<ViewPart> view) throws WireException {
@@ -31,7 +46,10 @@ final class ConfinementRecords {
                 .strings(Tag.PLAN_DEVICE, confinement.devices())
                 .strings(Tag.PLAN_SECCOMP, confinement.seccomp().stream().toList())
                 .optionalU64(Tag.PLAN_PIDS_MAX, confinement.pidsMax())
-                .optionalU64(Tag.PLAN_MEMORY_MAX, confinement.memoryMax());
+                .optionalU64(Tag.PLAN_MEMORY_MAX, confinement.memoryMax())
+                .optionalU32(Tag.PLAN_ENV_FILTER, confinement.passedVariables().isPresent())
+                .strings(Tag.PLAN_ENV_PASS, confinement.passedVariables().orElse(List.of()))
+                .optionalU32(Tag.PLAN_NO_HOST_PROGRAMS, confinement.hostProgramsBarred());
     }
 
     private static OptionalLong present(long bits) {

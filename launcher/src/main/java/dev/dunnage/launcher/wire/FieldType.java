@@ -59,6 +59,14 @@ enum FieldType {
             env(value);
         }
     },
+    PATTERN("pattern") {
+        @Override
+        void check(byte[] value) throws WireException {
+            if (!ENV_PATTERN.matcher(text(value, STRING_LIMIT)).matches()) {
+                throw new WireException("is not the name of a variable, or the start of names and '*'");
+            }
+        }
+    },
     COMMAND("command") {
         @Override
         void check(byte[] value) throws WireException {
@@ -72,6 +80,7 @@ enum FieldType {
     static final int ENV_LIMIT = 32768;
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
+    private static final Pattern ENV_PATTERN = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
     private static final Pattern COMMAND_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
     private final String documentName;

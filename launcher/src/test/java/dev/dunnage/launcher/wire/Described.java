@@ -76,6 +76,9 @@ final class Described {
         confinement.seccomp().ifPresent(name -> put("SECCOMP", name));
         number("PIDS_MAX", confinement.pidsMax().orElse(0));
         number("MEMORY_MAX", confinement.memoryMax().orElse(0));
+        number("ENV_FILTER", confinement.passedVariables().isPresent() ? 1 : 0);
+        confinement.passedVariables().orElse(List.of()).forEach(pattern -> put("ENV_PASS", pattern));
+        number("NO_HOST_PROGRAMS", confinement.hostProgramsBarred() ? 1 : 0);
         return this;
     }
 

@@ -59,6 +59,8 @@ final class Messages {
                 List.of("/dev/nvidia0", "/dev/infiniband"),
                 Optional.of("strict"),
                 OptionalLong.of(512),
-                OptionalLong.of(1L << 33));
+                OptionalLong.of(1L << 33),
+                Optional.of(List.of("HOME", "OMP_*")),
+                false);
     }
 }
