@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "front.h"
+#include "gc.h"
 #include "help.h"
 #include "instance.h"
 #include "mpirun.h"
@@ -93,6 +94,11 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(here) / sizeof(here[0]); i++)
 		if (strcmp(argv[1], here[i]) == 0)
 			return start(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "gc") == 0) {
+		struct dn_err err = { 0 };
+
+		return dn_gc(argc - 1, argv + 1, &err) ? fail(&err, 0) : 0;
+	}
 	if (argc > 1 && strcmp(argv[1], "instance") == 0)
 		return instance(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "mpirun") == 0)

@@ -17,7 +17,7 @@
 #include "mountapi.h"
 #include "program.h"
 
-#define READY_MS 60000
+#define READY_SECONDS 60u
 
 static int make_mount(const struct dn_fuse_server *server, const struct dn_identity *who, int dev, int *mnt, struct dn_err *err)
 {
@@ -61,24 +61,25 @@ static int start_server(const struct dn_fuse_server *server, const struct dn_ide
 }
 
 /* Asks the server for something. A child does the asking, so that a server that hangs cannot hang the step. */
-static int wait_ready(const char *name, int mnt, struct dn_err *err)
+static int wait_ready(const struct dn_fuse_server *server, int mnt, struct dn_err *err)
 {
+	unsigned seconds = server->seconds > 0 && server->seconds < READY_SECONDS ? server->seconds : READY_SECONDS;
 	struct dn_err late;
 	struct statfs fs;
 	int status;
 	pid_t pid = fork();
 
 	if (pid < 0)
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot fork to wait for %s", name);
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot fork to wait for %s", server->name);
 	if (pid == 0)
 		_exit(fstatfs(mnt, &fs) ? errno & 0x7f : 0);
-	if (dn_program_end(pid, false, dn_now_ms() + READY_MS, &status, &late))
+	if (dn_program_end(pid, false, dn_now_ms() + 1000LL * seconds, &status, &late))
 		return dn_fail(err, DN_SETUP, "%s", late.msg);
 	if (WIFSIGNALED(status))
-		return dn_fail(err, DN_SETUP, "%s does not answer within %d seconds; is the image's file system slow?", name,
-			       READY_MS / 1000);
+		return dn_fail(err, DN_SETUP, "%s does not answer within %u seconds; is the image's file system slow?", server->name,
+			       seconds);
 	if (WEXITSTATUS(status))
-		return dn_fail_errno(err, DN_SETUP, WEXITSTATUS(status), "%s ended at once", name);
+		return dn_fail_errno(err, DN_SETUP, WEXITSTATUS(status), "%s ended at once", server->name);
 	return 0;
 }
 
@@ -118,7 +119,7 @@ int dn_fuse_serve(const struct dn_fuse_server *server, const struct dn_identity 
 	/* The server's copy alone keeps the connection: when it dies the mount answers with errors, and never hangs. */
 	close(dev);
 	dev = -1;
-	rc = wait_ready(server->name, *mnt, err);
+	rc = wait_ready(server, *mnt, err);
 	if (rc)
 		read_message(messages, said, room);
 out:
@@ -137,7 +138,7 @@ int dn_fuse_mount(const struct dn_site *site, const struct dn_plan *plan, const 
 	char options[64], said[512];
 	char *const argv[] = { site->squashfuse, "-f", "-o", options, DN_FUSE_SOURCE, DN_FUSE_PLACE, NULL };
 	/* The files of an encrypted image have the modes that gocryptfs gave them where it was built. */
-	struct dn_fuse_server server = { .name = "squashfuse", .path = site->squashfuse, .argv = argv, .input = -1, .source = fd,
+	struct dn_fuse_server server = { .name = "squashfuse", .path = site->squashfuse, .argv = argv, .input = -1, .source = fd, .seconds = site->timeout,
 					 .no_modes = plan->driver == DN_DRIVER_GOCRYPTFS };
 	int rc;
 

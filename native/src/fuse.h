@@ -14,6 +14,7 @@ struct dn_fuse_server {
 	char *const *argv; /* with DN_FUSE_SOURCE and DN_FUSE_PLACE in it */
 	int input;	   /* its standard input; -1: nothing */
 	int source;
+	unsigned seconds;  /* it has to answer within; at most, and by itself, 60 */
 	bool no_modes; /* everything may be read, whoever owns it and whatever its mode is */
 };
 

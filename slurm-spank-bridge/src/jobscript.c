@@ -5,6 +5,7 @@
 #include "jobrecord.h"
 
 #include "dunnage/container.h"
+#include "dunnage/leftovers.h"
 
 #include <slurm/slurm_errno.h>
 #include <stdlib.h>
@@ -28,16 +29,23 @@ int dn_job_prolog(spank_t sp)
 	return 0;
 }
 
+static bool another_job(uint32_t job, const void *context)
+{
+	return job != *(const uint32_t *)context;
+}
+
 int dn_job_epilog(spank_t sp)
 {
-	struct dn_err err = {0};
 	uint32_t job_id = 0;
+	const struct dn_sweep sweep = {.living = another_job, .context = &job_id};
+	struct dn_err err = {0};
 
 	if (spank_get_item(sp, S_JOB_ID, &job_id) != ESPANK_SUCCESS)
 		return 0;
 	if (dn_job_record_remove(DN_JOB_RECORDS, job_id, &err) < 0)
 		slurm_error("dunnage: %s", err.msg);
 	/* What a slurmstepd that was killed has left. */
+	dn_leftovers_processes(&sweep);
 	dn_limits_sweep(job_id);
 	return 0;
 }

@@ -3,6 +3,8 @@
 
 #include "options.h"
 
+#include "userenv.h"
+
 #include <slurm/slurm_errno.h>
 #include <slurm/slurm_version.h>
 #include <stdlib.h>
@@ -80,6 +82,57 @@ static int on_pull(int val, const char *optarg, int remote)
 	}
 }
 
+static int on_env(int val, const char *optarg, int remote)
+{
+	struct dn_err err = {0};
+
+	(void)val;
+	if (!remote && dn_user_env_check(optarg != NULL ? optarg : "", &err) < 0) {
+		slurm_error("dunnage: %s", err.msg);
+		return -1;
+	}
+	return keep(&options.env, optarg);
+}
+
+static int on_no_env(int val, const char *optarg, int remote)
+{
+	(void)val;
+	if (!remote && (optarg == NULL || *optarg == '\0' || strchr(optarg, '=') != NULL)) {
+		slurm_error("dunnage: --container-no-env=%s: give patterns of names, such as MY_* or LD_LIBRARY_PATH, with commas between "
+			    "several", optarg != NULL ? optarg : "");
+		return -1;
+	}
+	return keep(&options.no_env, optarg);
+}
+
+static int on_clean_env(int val, const char *optarg, int remote)
+{
+	(void)val;
+	(void)optarg;
+	(void)remote;
+	options.clean_env = true;
+	return 0;
+}
+
+static int on_writable(int val, const char *optarg, int remote)
+{
+	(void)optarg;
+	(void)remote;
+	options.writable = val != 0;
+	return 0;
+}
+
+/* Known elsewhere, and not offered here: a line that says why is better than one that calls the option unknown. */
+static int on_remap_root(int val, const char *optarg, int remote)
+{
+	(void)val;
+	(void)optarg;
+	if (!remote)
+		slurm_error("dunnage: --container-remap-root: nobody becomes root in a step; build and install with 'dunnage exec --fakeroot' "
+			    "instead, or leave the option out");
+	return remote ? 0 : -1;
+}
+
 #if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(21, 8, 0)
 static int on_container(int val, const char *optarg, int remote)
 {
@@ -98,6 +151,14 @@ static struct spank_option table[] = {
 	{"container-mount-home", NULL, "[dunnage] bind the home directory into the container", 0, 1, on_mount_home},
 	{"no-container-mount-home", NULL, "[dunnage] leave the home directory out of the container", 0, 0,
 	 on_mount_home},
+	{"container-env", "NAME[=VALUE],...",
+	 "[dunnage] variables whose value is the job's, or this one, whatever the image says", 1, 0, on_env},
+	{"container-cleanenv", NULL, "[dunnage] start without the variables of the job, but those of Slurm and MPI", 0, 1, on_clean_env},
+	{"container-no-env", "PATTERN,...", "[dunnage] leave variables of the job out", 1, 0, on_no_env},
+	{"container-writable", NULL, "[dunnage] allow writes to the image's files; they are kept in memory until the step ends", 0, 1,
+	 on_writable},
+	{"container-readonly", NULL, "[dunnage] refuse writes to the image's files (default)", 0, 0, on_writable},
+	{"container-remap-root", NULL, "[dunnage] not offered: nobody becomes root", 0, 1, on_remap_root},
 #if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(21, 8, 0)
 	/* Later releases have an option of this name themselves: registering it there prints an error at every srun. */
 	{"container", "IMAGE", "[dunnage] run in this SIF image", 1, 0, on_container},
@@ -122,8 +183,8 @@ const struct dn_options *dn_options(void)
 
 bool dn_options_given(void)
 {
-	return options.mounts != NULL || options.workdir != NULL || options.mount_home != 2 || options.pull != NULL ||
-	       options.pull_at != NULL;
+	return options.mounts != NULL || options.workdir != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
+	       options.writable || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
 }
 
 bool dn_options_inherited(void)

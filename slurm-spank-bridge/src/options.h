@@ -12,6 +12,10 @@ struct dn_options {
 	char *container;     /* --container where Slurm has no such option (before 21.08) */
 	const char *pull_at; /* submit or start; NULL: not given, the site's default */
 	const char *pull;    /* missing, always or never; NULL: not given, the site's default */
+	char *env;           /* --container-env; NULL: not given */
+	char *no_env;        /* --container-no-env; NULL: not given */
+	bool clean_env;      /* --container-cleanenv */
+	bool writable;       /* --container-writable; writes to the root go to memory */
 	uint32_t mount_home; /* 0 no, 1 yes, 2 not given: the site's default */
 };
 

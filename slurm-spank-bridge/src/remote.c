@@ -8,6 +8,7 @@
 #include "session.h"
 #include "site.h"
 #include "taskenv.h"
+#include "userenv.h"
 
 #include "dunnage/ask.h"
 #include "dunnage/container.h"
@@ -35,7 +36,7 @@ static struct {
 	struct dn_site site;
 	struct dn_facts facts;
 	struct dn_session session;
-	char *image_ref, *submit_dir, *mpi_type;
+	char *image_ref, *submit_dir, *mpi_type, *binds;
 	uint32_t forked, ended; /* tasks, as the parent counts them */
 	/* In the task only. */
 	struct dn_place place;
@@ -72,7 +73,7 @@ static int set_up(spank_t sp, const char *plugin_path, int argc, char *argv[], s
 	if (dn_site_load(&step.site, plugin_path, argc, argv, err) < 0 ||
 	    dn_facts_gather(sp, &step.facts, err) < 0 || dn_session_open(&step.session, err) < 0 ||
 	    dn_step_variable(sp, "SLURM_SUBMIT_DIR", &step.submit_dir, err) < 0 ||
-	    dn_step_variable(sp, "SLURM_MPI_TYPE", &step.mpi_type, err) < 0)
+	    dn_step_variable(sp, "SLURM_MPI_TYPE", &step.mpi_type, err) < 0 || dn_user_binds(sp, &step.binds, err) < 0)
 		return -1;
 	return 0;
 }
@@ -181,7 +182,8 @@ static int open_image(spank_t sp, const char *cwd, int *image, char **resolved, 
 static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_plan *plan, struct dn_err *err)
 {
 	const struct dn_options *o = dn_options();
-	char *mounts[1] = {o->mounts};
+	/* the option's cover the variable's */
+	char *mounts[2] = {step.binds != NULL ? step.binds : o->mounts, step.binds != NULL ? o->mounts : NULL};
 	struct dn_launch req = {
 		.job_id = step.facts.job_id,
 		.step_id = step.facts.step_id,
@@ -196,7 +198,7 @@ static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_pl
 		.node = step.facts.node,
 		.image_ref = step.image_ref,
 		.image_path = resolved,
-		.mounts = {.v = mounts, .n = o->mounts != NULL ? 1 : 0},
+		.mounts = {.v = mounts, .n = (size_t)(step.binds != NULL) + (o->mounts != NULL)},
 		.workdir = o->workdir,
 		.mount_home = o->mount_home,
 		.mpi_type = step.mpi_type,
@@ -263,6 +265,7 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 		.who = &step.facts.who,
 		.dirs = &step.facts.dirs,
 		.cwd = cwd,
+		.writable = dn_options()->writable,
 	};
 	char *resolved = NULL;
 	int image = -1, rc = -1;
@@ -461,7 +464,8 @@ int dn_remote_exit(void)
 	free(step.image_ref);
 	free(step.submit_dir);
 	free(step.mpi_type);
-	step.image_ref = step.submit_dir = step.mpi_type = NULL;
+	free(step.binds);
+	step.image_ref = step.submit_dir = step.mpi_type = step.binds = NULL;
 	step.active = false;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "taskenv.h"
 
 #include "facts.h"
+#include "userenv.h"
 
 #include "dunnage/rankenv.h"
 
@@ -176,9 +177,15 @@ out:
 int dn_task_environment(spank_t sp, const struct dn_session *session, const struct dn_place *place,
 			const struct dn_plan *plan, const struct dn_identity *who, int envdump, bool *told, struct dn_err *err)
 {
-	char *list = NULL;
+	char *list = NULL, **kept = NULL;
 	size_t len = 0;
 	int rc = drop_variables(sp, plan, who, err);
+
+	/* what the user sets by other means would be a way around the rule */
+	if (rc == 0 && plan->env_filter && dn_options()->env != NULL)
+		rc = dn_fail(err, DN_POLICY, "--container-env: the policy's rule passes only the variables that it names; leave the option out");
+	if (rc == 0)
+		rc = dn_user_env_before(sp, dn_options(), &kept, err);
 
 	if (rc == 0 && plan->env_scripts != 0) {
 		rc = obtain(sp, session, place, envdump, told, &list, &len, err);
@@ -186,5 +193,8 @@ int dn_task_environment(spank_t sp, const struct dn_session *session, const stru
 			rc = dn_fail(err, DN_INTERNAL, "cannot set the variables of the image");
 		free(list);
 	}
+	if (rc == 0 && !plan->env_filter)
+		rc = dn_user_env_after(sp, kept, err);
+	dn_user_env_free(kept);
 	return rc < 0 || plan_variables(sp, plan, err) < 0 ? -1 : offer_commands(sp, plan, err);
 }

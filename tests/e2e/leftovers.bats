@@ -125,3 +125,49 @@ no_steps() { [ "$(everywhere pgrep -c -x ender | awk '{ n += $1 } END { print n 
     nodes_idle
     clean
 }
+
+@test "dunnage gc removes what nobody uses, and nothing of a living step" {
+    local job
+    warm
+    alice bash -c "srun -w node1 --container=$OPEN/hello.sif ender stay" > /dev/null 2>&1 &
+    retry 100 0.2 steps_run 1
+    job=$(alice squeue -h -o %A)
+    "$CLUSTER" agent kill 1
+    # a loop device that no step has, a record, a group and a socket of parts that were killed
+    node 1 sh -ec 'image=$(ls /var/cache/dunnage/images/*.sif 2> /dev/null | head -1)
+        [ -n "$image" ] || { image=/var/cache/dunnage/images/left.sif; cp /shared/images/hello.sif $image; }
+        losetup -f -r "$image"; losetup -j "$image" | grep -q loop
+        echo odd > /run/dunnage-jobs/4000000; touch -d "1 hour ago" /run/dunnage-jobs/4000000
+        mkdir /sys/fs/cgroup/pids/dunnage_4000000.0
+        test -e /run/dunnage-jobs/'"$job"
+    sleep 2
+    run --separate-stderr node 1 /opt/dunnage/bin/dunnage gc --dry-run
+    ran 0
+    printed_line 'would remove record /run/dunnage-jobs/4000000$'
+    node 1 test -e /run/dunnage-jobs/4000000
+    run --separate-stderr node 1 /opt/dunnage/bin/dunnage gc
+    ran 0
+    printed_line 'removed record /run/dunnage-jobs/4000000$'
+    printed_line 'removed cgroup .*/dunnage_4000000.0$'
+    printed_line 'removed loop device /dev/loop'
+    printed_line 'removed socket /run/dunnage/agent.sock$'
+    printed_line '^4 removed$'
+    node 1 sh -ec '! test -e /run/dunnage-jobs/4000000; ! test -e /sys/fs/cgroup/pids/dunnage_4000000.0; test -e /run/dunnage-jobs/'"$job"'; rm -f /var/cache/dunnage/images/left.sif'
+    [ "$(node 1 pgrep -c -x ender)" = 1 ]
+    run --separate-stderr node 1 /opt/dunnage/bin/dunnage gc
+    printed '0 removed'
+    # without Slurm's answer nothing that only it can tell is touched
+    node 1 sh -c 'echo odd > /run/dunnage-jobs/4000000; touch -d "1 hour ago" /run/dunnage-jobs/4000000'
+    run --separate-stderr node 1 /opt/dunnage/bin/dunnage gc --slurm-bin /no/such
+    ran 0
+    printed '0 removed'
+    grep -q '/no/such/squeue does not tell' <<< "$stderr"
+    node 1 rm /run/dunnage-jobs/4000000
+    alice scancel -u alice
+    wait
+    run --separate-stderr alice /opt/dunnage/bin/dunnage gc
+    refused 'only root'
+    agents_on
+    clean
+    nodes_idle
+}

@@ -1,7 +1,7 @@
 
-# exec, run, shell, test, instance and mpirun are not Java's.
+# exec, run, shell, test, instance, mpirun and gc are not Java's.
 function _complete_dunnage() {
-  local commands="exec run shell test instance mpirun" word="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
+  local commands="exec run shell test instance mpirun gc" word="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   local options="--bind --mount --cleanenv --contain --containall --workdir --pwd --env --env-file --home --no-home
     --no-mount --overlay --writable-tmpfs --app --fakeroot --net --network --shell --pull --sharens
     --passphrase --passphrase-fd --pem-path --help"
@@ -14,6 +14,7 @@ function _complete_dunnage() {
     exec|run|shell|test) COMPREPLY=( $(compgen -W "$options" -- "$word") ) ;;
     instance) COMPREPLY=( $(compgen -W "start list stop $options" -- "$word") ) ;;
     mpirun) COMPREPLY=( $(compgen -W "--image" -- "$word") ) ;;
+    gc) COMPREPLY=( $(compgen -W "--dry-run --slurm-bin --help" -- "$word") ) ;;
     *) _dunnage_java; return ;;
   esac
   case "$word" in

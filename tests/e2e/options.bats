@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# Options of srun about the view and the variables, and the order in which they count.
+
+setup_file() { load ../lib/e2e; agents_on; }
+setup() { load ../lib/e2e; }
+
+HELLO=--container=/shared/images/hello.sif
+
+@test "--container-env: the job's value, or the one given, whatever the image says" {
+    run --separate-stderr alice env FOO=bar DEMO_ENV=mine srun "$HELLO" sh -c 'echo "$FOO $DEMO_ENV"'
+    printed 'bar from the image'
+    run --separate-stderr alice env FOO=bar DEMO_ENV=mine srun "$HELLO" --container-env=DEMO_ENV,NEW=1,GONE sh -c 'echo "$FOO $DEMO_ENV $NEW ${GONE-unset}"'
+    ran 0
+    printed 'bar mine 1 unset'
+}
+
+@test "--container-cleanenv and --container-no-env" {
+    run --separate-stderr alice env FOO=bar srun "$HELLO" --container-cleanenv sh -c 'echo "[$FOO] $DEMO_ENV $HOME $SLURM_PROCID"; squeue -h -o %u'
+    ran 0
+    printed $'[] from the image /home/alice 0\nalice'
+    run --separate-stderr alice env FOO=1 FOZ=2 BAR=3 SLURM_X=4 srun "$HELLO" --container-no-env='FO*,SLURM*' sh -c 'echo "[$FOO$FOZ] $BAR $SLURM_PROCID"'
+    ran 0
+    printed '[] 3 0'
+}
+
+@test "variables: DUNNAGEENV_X before APPTAINERENV_X before SINGULARITYENV_X before the image; --container-env before all" {
+    run --separate-stderr alice env SINGULARITYENV_DEMO_ENV=s SINGULARITYENV_A=a APPTAINERENV_B=b srun "$HELLO" sh -c 'echo "$DEMO_ENV $A $B"'
+    printed 's a b'
+    run --separate-stderr alice env SINGULARITYENV_DEMO_ENV=s APPTAINERENV_DEMO_ENV=a DUNNAGEENV_DEMO_ENV=d srun "$HELLO" sh -c 'echo "$DEMO_ENV"'
+    printed d
+    run --separate-stderr alice env DUNNAGEENV_DEMO_ENV=d DEMO_ENV=job srun "$HELLO" --container-env=DEMO_ENV sh -c 'echo "$DEMO_ENV"'
+    printed job
+    run --separate-stderr alice env DUNNAGEENV_DEMO_ENV=d srun "$HELLO" --container-cleanenv sh -c 'echo "$DEMO_ENV"'
+    printed d
+}
+
+@test "DUNNAGE_BIND, else APPTAINER_BIND; --container-mounts adds to it and covers it" {
+    run --separate-stderr alice env DUNNAGE_BIND=/shared/bin:/b,/shared/images APPTAINER_BIND=/shared/bad:/not srun "$HELLO" \
+        --container-mounts=/shared/bad:/also sh -c 'ls /b/ender /shared/images/hello.sif /also/unsigned.sif; ls -d /not'
+    [ "$status" -ne 0 ]
+    printed $'/also/unsigned.sif\n/b/ender\n/shared/images/hello.sif'
+    run --separate-stderr alice env APPTAINER_BIND=/shared/bin:/b srun "$HELLO" --container-mounts=/shared/bad:/b sh -c 'ls /b/unsigned.sif'
+    ran 0
+    run --separate-stderr alice env DUNNAGE_BIND=/no/such:/x srun "$HELLO" true
+    refused '/no/such'
+}
+
+@test "--container-writable and --container-readonly: the rights of the image's files decide, not the mount" {
+    run --separate-stderr alice srun "$HELLO" --container-writable sh -c 'grep -c "^[0-9]* [0-9]* [0-9:]* / / rw,nosuid,nodev" /proc/self/mountinfo; touch /x'
+    printed 1
+    grep -q 'Permission denied' <<< "$stderr" || saw
+    run --separate-stderr alice srun "$HELLO" --container-writable --container-readonly touch /x
+    grep -q 'Read-only file system' <<< "$stderr" || saw
+    nodes_idle
+}
+
+@test "bad values: one line with the option, the value and what is allowed" {
+    run --separate-stderr alice srun "$HELLO" --container-env=1X true
+    refused '--container-env=1X' 'NAME or NAME=VALUE'
+    run --separate-stderr alice srun "$HELLO" --container-env=A,,B true
+    refused '--container-env=A,,B' 'NAME or NAME=VALUE'
+    run --separate-stderr alice srun "$HELLO" --container-no-env= true
+    refused '--container-no-env=' 'patterns of names'
+    run --separate-stderr alice srun "$HELLO" --container-remap-root true
+    refused '--container-remap-root' 'nobody becomes root' '--fakeroot'
+    run --separate-stderr alice srun --container-writable true
+    refused 'without --container'
+}
