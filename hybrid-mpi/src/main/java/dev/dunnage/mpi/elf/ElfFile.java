@@ -4,6 +4,7 @@ import dev.dunnage.mpi.tree.FileBytes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What the loader is told by an ELF file of class 64.
@@ -47,12 +48,18 @@ public record ElfFile(
         return new ElfReader(bytes).file();
     }
 
+    /** All symbols of the dynamic table. */
+    public static List<ElfSymbol> symbols(FileBytes bytes) throws IOException, ElfException {
+        return symbols(bytes, name -> true);
+    }
+
     /**
      * Symbols of the dynamic table.
      *
+     * @param wanted which names are kept
      * @throws ElfException when it is none, or damaged
      */
-    public static List<ElfSymbol> symbols(FileBytes bytes) throws IOException, ElfException {
-        return new SymbolReader(new ElfReader(bytes)).symbols();
+    public static List<ElfSymbol> symbols(FileBytes bytes, Predicate<String> wanted) throws IOException, ElfException {
+        return new SymbolReader(new ElfReader(bytes)).symbols(wanted);
     }
 }

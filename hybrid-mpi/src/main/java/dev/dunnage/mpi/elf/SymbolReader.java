@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The dynamic table of symbols. The loader needs no length of it, so the length is looked for in three places. */
 final class SymbolReader {
@@ -25,7 +26,7 @@ final class SymbolReader {
         this.versions = new VersionReader(elf);
     }
 
-    List<ElfSymbol> symbols() throws IOException, ElfException {
+    List<ElfSymbol> symbols(Predicate<String> wanted) throws IOException, ElfException {
         Optional<Long> table = elf.value(ElfReader.TAG_SYMTAB);
         if (table.isEmpty()) {
             return List.of();
@@ -42,7 +43,9 @@ final class SymbolReader {
                 : in.bytes(elf.offset(versym.get()), count * 2, "the table of symbol versions");
         List<ElfSymbol> symbols = new ArrayList<>();
         for (int at = 1; at < count; at++) {
-            symbol(start + (long) at * SYMBOL_BYTES, at, indices).ifPresent(symbols::add);
+            symbol(start + (long) at * SYMBOL_BYTES, at, indices)
+                    .filter(symbol -> wanted.test(symbol.name()))
+                    .ifPresent(symbols::add);
         }
         return symbols;
     }

@@ -38,7 +38,8 @@ final class FoundFiles {
             "/lib/modules",
             "/usr/lib/firmware",
             "/lib/firmware");
-    private static final int MAX_NAMES = 1 << 20;
+    private static final int MAX_NAMES = 1 << 19;
+    private static final int MAX_DIRECTORIES = 1 << 16;
     private static final int MAX_DEPTH = 16;
     private static final int MAX_FOUND = 4096;
 
@@ -76,7 +77,7 @@ final class FoundFiles {
                     left.add(new Place(TreePaths.in(place.directory(), name), place.depth() + 1));
                 }
             }
-            if (names > MAX_NAMES || kept > MAX_FOUND) {
+            if (names > MAX_NAMES || left.size() > MAX_DIRECTORIES || kept > MAX_FOUND) {
                 found.complete = false;
                 break;
             }

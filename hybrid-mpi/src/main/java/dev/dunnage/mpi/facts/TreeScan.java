@@ -24,14 +24,24 @@ public final class TreeScan {
     private static final Pattern OPEN_MPI_FILE = Pattern.compile("libmpi\\.so\\.40\\.([0-9]+)\\.([0-9]+)");
     private static final Pattern MPICH_VERSION =
             Pattern.compile("\\x00([3-9]\\.[0-9]+(?:\\.[0-9]+)?(?:[ab]|rc)?[0-9]*)\\x00");
+    private static final Pattern PMI_FD = Pattern.compile("(PMI_FD)");
+    private static final Pattern PMI2 = Pattern.compile("(PMI2_Init|PMI_SUBVERSION)");
+    private static final Pattern PMIX_CLIENT = Pattern.compile("(PMIX_NAMESPACE)");
+    private static final int MAX_LIBRARIES = 32;
     private static final Pattern PMIX_VERSION = Pattern.compile("OpenPMIx ([0-9][0-9a-z.]{0,30})");
+
+    private static final Map<String, List<String>> COMPONENTS = Map.of(
+            "psec", List.of("native", "munge", "none"),
+            "gds", List.of("hash", "ds12", "ds21", "shmem", "shmem2"));
 
     private final TreePaths paths;
     private final FoundFiles found;
+    private final Texts texts;
 
     private TreeScan(TreePaths paths, List<String> roots) throws IOException {
         this.paths = paths;
         this.found = FoundFiles.in(paths, roots);
+        this.texts = new Texts(paths);
     }
 
     /** Looks through a whole image. */
@@ -50,33 +60,42 @@ public final class TreeScan {
         List<MpiLibrary> mpi = new ArrayList<>();
         for (String file : found.files(MPI_NAMES)) {
             if (!NOT_C.matcher(TreePaths.name(file)).matches()) {
-                library(file).ifPresent(mpi::add);
+                if (mpi.size() < MAX_LIBRARIES) {
+                    library(file).ifPresent(mpi::add);
+                }
             }
         }
         boolean musl = !found.files("ld-musl-.*").isEmpty();
         Set<String> libc = found.files("libc\\.so\\.6");
-        Optional<String> pmixText = Optional.empty();
-        for (String file : found.files("libpmix\\.so\\.[0-9]+")) {
-            pmixText = Texts.of(paths, file);
-        }
+        Map<Pattern, String> pmix = pmix();
         return new TreeFacts(
                 mpi,
                 libc.isEmpty() ? musl ? Optional.of("musl") : Optional.empty() : Optional.of("glibc"),
                 glibc(libc),
-                pmixText.flatMap(text -> Texts.first(text, PMIX_VERSION)),
-                components("psec", List.of("native", "munge", "none"), pmixText),
-                components("gds", List.of("hash", "ds12", "ds21", "shmem", "shmem2"), pmixText),
+                Optional.ofNullable(pmix.get(PMIX_VERSION)),
+                components("psec", pmix),
+                components("gds", pmix),
                 fabrics(),
                 found.groups("lib[a-z0-9_]+-rdmav([0-9]+)\\.so"),
                 gpus(),
                 found.complete());
     }
 
-    private static List<String> components(String kind, List<String> names, Optional<String> text) {
-        return names.stream()
-                .filter(name -> text.filter(known -> known.contains("mca_" + kind + "_" + name + "_component"))
-                        .isPresent())
+    private Map<Pattern, String> pmix() throws IOException {
+        List<Pattern> patterns = new ArrayList<>(List.of(PMIX_VERSION));
+        COMPONENTS.forEach((kind, names) -> names.forEach(name -> patterns.add(component(kind, name))));
+        Optional<String> file = found.files("libpmix\\.so\\.[0-9]+").stream().findFirst();
+        return file.isEmpty() ? Map.of() : texts.find(file.get(), patterns).orElse(Map.of());
+    }
+
+    private static List<String> components(String kind, Map<Pattern, String> known) {
+        return COMPONENTS.getOrDefault(kind, List.of()).stream()
+                .filter(name -> known.containsValue("mca_" + kind + "_" + name + "_component"))
                 .toList();
+    }
+
+    private static Pattern component(String kind, String name) {
+        return Pattern.compile("(mca_" + kind + "_" + name + "_component)");
     }
 
     private Map<String, String> fabrics() {
@@ -125,7 +144,7 @@ public final class TreeScan {
         List<ElfSymbol> symbols;
         try (FileBytes bytes = paths.tree().open(file)) {
             elf = ElfFile.read(bytes);
-            symbols = ElfFile.symbols(bytes);
+            symbols = ElfFile.symbols(bytes, name -> name.equals("MPI_Init") || name.equals("ompi_mpi_comm_world"));
         } catch (ElfException e) {
             return Optional.empty();
         }
@@ -136,14 +155,15 @@ public final class TreeScan {
         }
         String soname = elf.soname().orElse(TreePaths.name(file));
         MpiFamily family = family(soname, TreePaths.name(file), exported);
-        Optional<String> text = Texts.of(paths, file);
-        Set<String> protocols = family == MpiFamily.OPEN_MPI ? openMpiProtocols(file) : mpichProtocols(elf, text);
+        Optional<Map<Pattern, String>> text = texts.find(file, List.of(PMI_FD, PMI2, PMIX_CLIENT, MPICH_VERSION));
+        Set<String> protocols =
+                family == MpiFamily.OPEN_MPI ? openMpiProtocols(file) : mpichProtocols(elf, text.orElse(Map.of()));
         boolean certain = text.isPresent() && (family == MpiFamily.OPEN_MPI || family == MpiFamily.MPICH);
         return Optional.of(new MpiLibrary(
                 file,
                 soname,
                 family,
-                version(family, file, text),
+                version(family, file, text.orElse(Map.of())),
                 protocols,
                 certain,
                 fortran(family, TreePaths.parent(file)),
@@ -165,9 +185,9 @@ public final class TreeScan {
         return soname.matches("lib(?:mpi|mpich)\\.so\\.12") ? MpiFamily.MPICH : MpiFamily.UNKNOWN;
     }
 
-    private static Optional<String> version(MpiFamily family, String file, Optional<String> text) {
+    private static Optional<String> version(MpiFamily family, String file, Map<Pattern, String> text) {
         if (family == MpiFamily.MPICH) {
-            return text.flatMap(content -> Texts.first(content, MPICH_VERSION));
+            return Optional.ofNullable(text.get(MPICH_VERSION));
         }
         var matcher = OPEN_MPI_FILE.matcher(TreePaths.name(file));
         if (family != MpiFamily.OPEN_MPI || !matcher.matches()) {
@@ -205,8 +225,8 @@ public final class TreeScan {
             }
         }
         for (String pal : found.files("libopen-pal\\.so\\.[0-9]+")) {
-            Optional<String> text = Texts.of(paths, pal);
-            if (text.filter(known -> known.contains("PMIX_NAMESPACE")).isPresent()
+            Optional<Map<Pattern, String>> text = texts.find(pal, List.of(PMIX_CLIENT));
+            if (text.filter(known -> !known.isEmpty()).isPresent()
                     || elf(pal).filter(elf -> needs(elf, "libpmix.so")).isPresent()) {
                 protocols.add("pmix");
             }
@@ -217,17 +237,15 @@ public final class TreeScan {
         return protocols;
     }
 
-    private static Set<String> mpichProtocols(ElfFile elf, Optional<String> text) {
+    private static Set<String> mpichProtocols(ElfFile elf, Map<Pattern, String> text) {
         Set<String> protocols = new TreeSet<>();
-        if (text.filter(known -> known.contains("PMI_FD")).isPresent() || needs(elf, "libpmi.so")) {
+        if (text.containsKey(PMI_FD) || needs(elf, "libpmi.so")) {
             protocols.add("pmi1");
         }
-        if (text.filter(known -> known.contains("PMI2_Init") || known.contains("PMI_SUBVERSION"))
-                        .isPresent()
-                || needs(elf, "libpmi2.so")) {
+        if (text.containsKey(PMI2) || needs(elf, "libpmi2.so")) {
             protocols.add("pmi2");
         }
-        if (text.filter(known -> known.contains("PMIX_NAMESPACE")).isPresent() || needs(elf, "libpmix.so")) {
+        if (text.containsKey(PMIX_CLIENT) || needs(elf, "libpmix.so")) {
             protocols.add("pmix");
         }
         return protocols;

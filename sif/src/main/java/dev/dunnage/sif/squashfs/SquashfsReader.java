@@ -19,8 +19,8 @@ import java.util.Optional;
 public final class SquashfsReader {
     private static final int DIRECTORY = 1;
     private static final long MAX_LISTING = 64L << 20;
-    private static final int MAX_ENTRIES = 1 << 18;
-    private static final int MAX_DIRECTORIES = 1 << 16;
+    private static final int MAX_ENTRIES = 1 << 16;
+    private static final int MAX_KEPT = 1 << 17;
 
     /**
      * What a path leads to, not followed.
@@ -42,6 +42,7 @@ public final class SquashfsReader {
     private final long root;
     private final Map<String, Map<String, Child>> listings = new HashMap<>();
     private long entries;
+    private long kept;
 
     private SquashfsReader(Blocks blocks, ByteBuffer superblock) {
         this.blocks = blocks;
@@ -127,8 +128,10 @@ public final class SquashfsReader {
             known = inode.isPresent() && inode.get().kind() == SquashfsInode.Kind.DIRECTORY
                     ? read(inode.get())
                     : Map.of();
-            if (listings.size() >= MAX_DIRECTORIES) {
+            kept += known.size() + 1;
+            if (kept > MAX_KEPT) {
                 listings.clear();
+                kept = known.size() + 1L;
             }
             listings.put(directory, known);
         }
