@@ -32,7 +32,7 @@ struct dn_wishes {
 	struct dn_list overlays;  /* PATH or PATH:ro */
 	uint32_t hidden;	  /* enum dn_view: parts of the host's view that are left out */
 	bool cleanenv, contain, containall, no_home, writable_tmpfs, fakeroot, no_network, share;
-	const char *pwd, *home, *app, *shell, *workdir;
+	const char *pwd, *home, *app, *shell, *workdir, *mpi;
 	const char *pem_path; /* of an encrypted image: the RSA key, or a passphrase from here */
 	int passphrase_fd;    /* -1: none */
 	bool ask_passphrase;
@@ -77,6 +77,9 @@ char **dn_front_environment(const struct dn_wishes *w, const struct dn_plan *pla
 char **dn_final_environment(const struct dn_wishes *w, const struct dn_plan *plan, char **base, char *changes, size_t len);
 /* NAME's value in env, NULL when it has none. */
 const char *dn_env_get(char *const *env, const char *name);
+
+/* How many ranks the launcher of this process started, and what it is; 1 task: no launcher. */
+struct dn_mpi_step dn_mpi_launch(void);
 
 /* Exit status of a refusal, by its code. */
 int dn_exit_status(enum dn_code code);

@@ -43,6 +43,8 @@ static const char options[] =
 	"      --pem-path FILE         the RSA key that an encrypted image was made for\n"
 	"  -s, --shell PATH            the shell that is started (shell)\n"
 	"      --pull WHEN             an image from a registry: missing (the default), always, never\n"
+	"      --container-mpi HOW     auto, hybrid, bind, none, require:hybrid or require:bind; none lets MPI programs that\n"
+	"                              find fewer ranks than were started go on alone\n"
 	"      --sharens               share the container with what the same parent starts\n"
 	"  -h, --help                  this text\n";
 
@@ -61,7 +63,7 @@ static const char instance[] =
 static const char mpirun[] =
 	"Use: dunnage mpirun [MPIRUN-OPTION...] --image IMAGE PROGRAM [ARGUMENT...]\n"
 	"Starts the host's mpirun, with the ranks in the image: each PROGRAM becomes 'dunnage exec IMAGE PROGRAM'.\n"
-	"All options are mpirun's own. DUNNAGE_MPIRUN names the mpirun to use, else it is the one in PATH.\n\n"
+	"All options but --container-mpi HOW are mpirun's own. DUNNAGE_MPIRUN names the mpirun to use, else it is the one in PATH.\n\n"
 	"Examples:\n"
 	"  dunnage mpirun -n 8 --image img.sif ./app input.dat\n"
 	"  DUNNAGE_BIND=/scratch dunnage mpirun -n 2 --image img.sif ./a : -n 2 ./b\n";

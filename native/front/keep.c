@@ -58,8 +58,10 @@ static void content(FILE *out, const char *path)
 
 static void wishes(FILE *out, const struct dn_wishes *w)
 {
+	const struct dn_mpi_step mpi = dn_mpi_launch();
 	size_t i;
 
+	fprintf(out, "%u %s\n", mpi.tasks, mpi.type ? mpi.type : "");
 	fprintf(out, "%x %d %s\n", w->hidden, w->no_home, w->home ? w->home : "");
 	for (i = 0; i < w->binds.n; i++) {
 		char *source = dn_text("%.*s", (int)strcspn(w->binds.v[i], ":"), w->binds.v[i]);

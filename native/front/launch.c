@@ -258,8 +258,9 @@ static int open_encrypted(struct start *s, struct dn_build *b, struct dn_err *er
 
 static int build(struct start *s, struct dn_err *err)
 {
+	const struct dn_mpi_step mpi = dn_mpi_launch();
 	struct dn_build b = {
-		.site = &s->site, .plan = &s->plan, .who = &s->who, .cwd = s->cwd, .writable = s->w->writable_tmpfs,
+		.mpi = &mpi, .site = &s->site, .plan = &s->plan, .who = &s->who, .cwd = s->cwd, .writable = s->w->writable_tmpfs,
 	};
 	int rc;
 
@@ -341,9 +342,10 @@ static char *container_key(const struct start *s, const char *launcher)
 	size_t i;
 
 	(void)stat(w->image, &st); /* the builder says what is wrong with it */
-	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %s\n%s", launcher, (unsigned long long)st.st_dev,
+	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %s\n%s\n%s", launcher, (unsigned long long)st.st_dev,
 		       (unsigned long long)st.st_ino, dn_is_reference(w->image) ? w->image : "", w->contain, w->no_home,
-		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->home ? w->home : "", w->workdir ? w->workdir : "");
+		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->home ? w->home : "", w->workdir ? w->workdir : "",
+		       w->mpi ? w->mpi : "");
 	hash = dn_hash(DN_HASH_START, text, strlen(text) + 1);
 	for (i = 0; i < w->binds.n; i++)
 		hash = dn_hash(hash, w->binds.v[i], strlen(w->binds.v[i]) + 1);

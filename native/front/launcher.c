@@ -116,3 +116,24 @@ char *dn_share_launcher(bool always)
 	}
 	return identity(pid);
 }
+
+static uint32_t count(const char *name)
+{
+	const char *text = getenv(name);
+	unsigned long n = text && isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : 0;
+
+	return n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
+struct dn_mpi_step dn_mpi_launch(void)
+{
+	struct dn_mpi_step step = { .tasks = count("OMPI_COMM_WORLD_SIZE"), .type = "mpirun-openmpi" };
+	const char *type = getenv("SLURM_MPI_TYPE");
+
+	if (!step.tasks && !type && count("PMI_SIZE"))
+		step = (struct dn_mpi_step){ .tasks = count("PMI_SIZE"), .type = "mpirun-hydra" };
+	/* A batch script has a number of tasks as well, but is none of them. */
+	if (!step.tasks && getenv("SLURM_PROCID"))
+		step = (struct dn_mpi_step){ .tasks = count("SLURM_STEP_NUM_TASKS"), .node = count("SLURM_NODEID"), .type = type };
+	return step;
+}

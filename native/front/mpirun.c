@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dunnage/mpiwish.h"
 #include "front.h"
 #include "mpirun.h"
 
@@ -42,38 +43,46 @@ static void add(struct dn_list *out, const char *word)
 	dn_list_add(out, dn_text("%s", word));
 }
 
-static void add_exec(struct dn_list *out, const char *self, const char *image)
+static void add_exec(struct dn_list *out, const char *self, const char *image, const char *mpi)
 {
 	char *path = strstr(image, "://") ? dn_text("%s", image) : dn_absolute(image);
 
 	add(out, self);
 	add(out, "exec");
+	if (mpi)
+		dn_list_add(out, dn_text("--container-mpi=%s", mpi));
 	dn_list_add(out, path);
 }
 
-/* --image IMAGE or --image=IMAGE anywhere among mpirun's options; NULL: not at this place. */
-static const char *image_at(char **argv, int *at, struct dn_err *err)
+/* NAME VALUE or NAME=VALUE anywhere among mpirun's options; NULL: not at this place. */
+static const char *ours_at(char **argv, int *at, const char *name, struct dn_err *err)
 {
 	const char *word = argv[*at];
+	size_t len = strlen(name);
 
-	if (strncmp(word, "--image=", 8) == 0)
-		return word + 8;
-	if (strcmp(word, "--image"))
+	if (strncmp(word, name, len) == 0 && word[len] == '=')
+		return word + len + 1;
+	if (strcmp(word, name))
 		return NULL;
 	if (!argv[*at + 1])
-		dn_fail(err, DN_REQUEST, "mpirun: --image wants the image's path");
+		dn_fail(err, DN_REQUEST, "mpirun: %s wants a value", name);
 	return argv[*at + 1] ? argv[++*at] : "";
 }
 
 /* Each part between colons has its own options and program; one without an image of its own uses the last one. */
 static int rewrite(char **argv, const char *self, struct dn_list *out, struct dn_err *err)
 {
-	const char *image = NULL, *found;
+	const char *image = NULL, *mpi = NULL, *found;
 	bool options = true;
 	int at, skip;
 
 	for (at = 0; argv[at]; at++) {
-		if (options && (found = image_at(argv, &at, err))) {
+		if (options && (found = ours_at(argv, &at, "--container-mpi", err))) {
+			if (!dn_mpi_wish_known(found))
+				return err->code ? -1 :
+						   dn_fail(err, DN_REQUEST, "--container-mpi %s: allowed are " DN_MPI_WISHES, found);
+			mpi = found;
+		} else if (options && (found = ours_at(argv, &at, "--image", err))) {
 			if (!*found)
 				return err->code ? -1 : dn_fail(err, DN_REQUEST, "mpirun: --image wants the image's path");
 			image = found;
@@ -89,7 +98,7 @@ static int rewrite(char **argv, const char *self, struct dn_list *out, struct dn
 						       "mpirun: no --image IMAGE before the program '%s'; write: dunnage mpirun -n 4 "
 						       "--image img.sif ./app",
 						       argv[at]);
-				add_exec(out, self, image);
+				add_exec(out, self, image, mpi);
 			}
 			options = strcmp(argv[at], ":") == 0;
 			add(out, argv[at]);

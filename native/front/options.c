@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dunnage/mpiwish.h"
 #include "front.h"
 #include "help.h"
 
@@ -28,6 +29,7 @@ enum long_only {
 	OPT_PASSPHRASE_FD,
 	OPT_PEM_PATH,
 	OPT_PULL,
+	OPT_MPI,
 	OPT_HELP,
 	OPT_NOTHING, /* taken for granted here */
 	OPT_REFUSED, /* known to Apptainer's users, not available */
@@ -59,6 +61,7 @@ static const struct option options[] = {
 	{ "passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD },
 	{ "pem-path", required_argument, NULL, OPT_PEM_PATH },
 	{ "pull", required_argument, NULL, OPT_PULL },
+	{ "container-mpi", required_argument, NULL, OPT_MPI },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "userns", no_argument, NULL, 'u' },
 	{ "no-privs", no_argument, NULL, OPT_NOTHING },
@@ -278,6 +281,9 @@ static int take(struct dn_wishes *w, int c, const char *name, const char *value,
 		return 0;
 	case OPT_PULL:
 		return set_pull(w, value, err);
+	case OPT_MPI:
+		w->mpi = value;
+		return dn_mpi_wish_known(value) ? 0 : dn_fail(err, DN_REQUEST, "--container-mpi %s: allowed are " DN_MPI_WISHES, value);
 	case OPT_REFUSED:
 		return refuse(name, err);
 	default:
@@ -308,6 +314,7 @@ static int read_variables(struct dn_wishes *w, struct dn_err *err)
 		{ "APPNAME", OPT_APP, false },	 { "FAKEROOT", 'f', true },
 		{ "NET", OPT_NET, true }, { "NETWORK", OPT_NETWORK, false },
 		{ "NO_MOUNT", OPT_NO_MOUNT, false }, { "WORKDIR", 'W', false }, { "SHELL", 's', false },
+		{ "CONTAINER_MPI", OPT_MPI, false },
 	};
 	size_t i;
 

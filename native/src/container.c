@@ -7,14 +7,15 @@
 #include <unistd.h>
 
 #include "dunnage/container.h"
+#include "dotdir.h"
 #include "etcfiles.h"
+#include "guard.h"
 #include "imagefile.h"
 #include "mountapi.h"
 #include "network.h"
 #include "overlay.h"
 #include "parts.h"
 #include "scaffold.h"
-#include "slurmgate.h"
 
 /* Everything that is taken from the host's namespace. */
 struct stock {
@@ -44,7 +45,7 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 		return -1;
 	if ((b->plan->view & DN_VIEW_ETC) && dn_etc_read_host(b->who, &s->etc, err))
 		return -1;
-	if (dn_slurm_gate_part(b, &s->parts, err))
+	if (dn_dot_dir_part(b, &s->parts, err))
 		return -1;
 	return take_image(b, &s->image, err);
 }
@@ -69,6 +70,8 @@ static int prepare(const struct dn_build *b, struct stock *s, const struct dn_la
 	struct dn_tree image = { .root = s->image, .who = b->who, .up = &l->up };
 
 	dn_scaffold_parts(&image, &s->parts);
+	if (dn_guard_wanted(b) && dn_guard_preload(&image, err))
+		return -1;
 	return (b->plan->view & DN_VIEW_ETC) ? dn_etc_write(&image, b->who, &s->etc, err) : 0;
 }
 
@@ -76,6 +79,8 @@ static int furnish(const struct dn_build *b, const struct stock *s, const struct
 		   const struct dn_spaces *spaces, struct dn_err *err)
 {
 	if (!b->who->own && (b->plan->view & DN_VIEW_ETC) && dn_etc_write(tree, b->who, &s->etc, err))
+		return -1;
+	if (!b->who->own && dn_guard_wanted(b) && dn_guard_preload(tree, err))
 		return -1;
 	if (dn_parts_attach(&s->parts, tree, err))
 		return -1;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dotdir.h"
 #include "mountapi.h"
 #include "program.h"
 #include "stepcgroups.h"
@@ -25,28 +25,6 @@
 #define ADMISSION_MS 60000 /* slurmstepd puts its tasks into their cgroups as soon as all are forked */
 
 /* ---- the directory in the container */
-
-static int copy_client(const struct dn_site *site, int bin, struct dn_err *err)
-{
-	char *path = NULL;
-	int from = -1, to = -1, rc = -1;
-	struct stat st;
-
-	if (asprintf(&path, "%s" CLIENT, site->prefix) < 0)
-		return dn_fail(err, DN_INTERNAL, "out of memory for a path");
-	from = open(path, O_RDONLY | O_CLOEXEC);
-	to = openat(bin, "dunnage-slurm", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-	if (from < 0 || to < 0 || fstat(from, &st) || sendfile(to, from, NULL, (size_t)st.st_size) != st.st_size)
-		dn_fail_errno(err, DN_SETUP, errno, "cannot copy %s into the container; reinstall dunnage on this node", path);
-	else
-		rc = 0;
-	if (from >= 0)
-		close(from);
-	if (to >= 0)
-		close(to);
-	free(path);
-	return rc;
-}
 
 /* A command's name is a link to the client, which looks at its own name. */
 static int name_commands(const struct dn_strings *commands, int bin, struct dn_err *err)
@@ -69,7 +47,7 @@ static int fill_bin(const struct dn_site *site, const struct dn_strings *command
 	bin = openat(dir, "bin", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (bin < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the directory of Slurm commands");
-	if (copy_client(site, bin, err) == 0)
+	if (dn_dot_dir_copy(site, CLIENT, bin, "dunnage-slurm", 0755, err) == 0)
 		rc = name_commands(commands, bin, err);
 	close(bin);
 	return rc;
@@ -92,26 +70,6 @@ static int listen_in(int dir, const struct dn_identity *who, int *listener, stru
 	}
 	*listener = fd;
 	return 0;
-}
-
-static int make_directory(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int *mnt,
-			  int *listener, struct dn_err *err)
-{
-	const struct dn_option options[] = { { "source", "dunnage-slurm" }, { "mode", "0755" }, { "size", "1m" } };
-
-	*listener = -1;
-	if (dn_fs_make("tmpfs", options, 3, DN_ATTR_NOSUID | DN_ATTR_NODEV, mnt, err))
-		return -1;
-	if (fill_bin(site, &plan->slurm_commands, *mnt, err) || listen_in(*mnt, who, listener, err))
-		goto failed;
-	if (dn_tree_attrs(*mnt, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, false) == 0)
-		return 0;
-	dn_fail_errno(err, DN_SETUP, errno, "cannot turn the directory of Slurm commands read-only");
-failed:
-	if (*listener >= 0)
-		close(*listener);
-	close(*mnt);
-	return -1;
 }
 
 /* ---- the helper's start */
@@ -268,26 +226,22 @@ static int stand_in(const struct dn_build *b, struct dn_parts *parts, struct dn_
 	return rc;
 }
 
-static bool wanted(const struct dn_build *b)
+bool dn_slurm_gate_wanted(const struct dn_build *b)
 {
 	return b->slurm && b->slurm->bin && !b->plan->no_host_programs && (b->plan->slurm_commands.n > 0 || b->slurm->task_prolog);
 }
 
-int dn_slurm_gate_part(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err)
+int dn_slurm_gate_fill(const struct dn_build *b, int dir, struct dn_parts *parts, int *listener, struct dn_err *err)
 {
-	int mnt, listener, rc;
+	return stand_in(b, parts, err) || fill_bin(b->site, &b->plan->slurm_commands, dir, err) ||
+			       listen_in(dir, b->who, listener, err) ?
+		       -1 :
+		       0;
+}
 
-	if (!wanted(b))
-		return 0;
-	if (stand_in(b, parts, err) || make_directory(b->site, b->plan, b->who, &mnt, &listener, err))
-		return -1;
-	rc = leave_starter(b, listener, err);
-	close(listener);
-	if (!rc)
-		rc = dn_parts_take(parts, mnt, DN_SLURM_GATE, err);
-	if (rc)
-		close(mnt);
-	return rc;
+int dn_slurm_gate_start(const struct dn_build *b, int listener, struct dn_err *err)
+{
+	return leave_starter(b, listener, err);
 }
 
 int dn_slurm_gate_admit(int own_end, uint32_t job, pid_t pid, struct dn_err *err)

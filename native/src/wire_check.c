@@ -203,6 +203,8 @@ static int check_plan(const struct dn_plan *p, bool has_digest, enum dn_code cod
 		return dn_fail(err, code, "wire record STORE_DIGEST must be there exactly when SOURCE is 2");
 	if (p->view & ~(uint32_t)DN_VIEW_ALL)
 		return dn_fail(err, code, "wire record VIEW has unknown bits 0x%x", p->view & ~(uint32_t)DN_VIEW_ALL);
+	if (p->mpi_guard > 1)
+		return dn_fail(err, code, "wire record MPI_GUARD has unknown value %u", p->mpi_guard);
 	if (p->env_scripts > 1)
 		return dn_fail(err, code, "wire record ENV_SCRIPTS has unknown value %u", p->env_scripts);
 	return check_confinement(p, code, err);

@@ -24,6 +24,7 @@ static const struct dn_field launch_fields[] = {
 	FIELD(0x0112, "LOCAL_TASKS", DN_TYPE_U32, DN_ONCE, dn_launch, local_tasks),
 	FIELD(0x0113, "ACCOUNT", DN_TYPE_STR, DN_OPTIONAL, dn_launch, account),
 	FIELD(0x0114, "PARTITION", DN_TYPE_STR, DN_OPTIONAL, dn_launch, partition),
+	FIELD(0x0115, "MPI", DN_TYPE_STR, DN_OPTIONAL, dn_launch, mpi),
 	FIELD(0x0130, "ROOTLESS", DN_TYPE_U32, DN_OPTIONAL, dn_launch, rootless),
 };
 
@@ -51,6 +52,7 @@ static const struct dn_field plan_fields[] = {
 	ARRAY(0x0215, "ENV_PASS", DN_TYPE_PATTERN, DN_ANY, dn_plan, env_pass.v, env_pass.n),
 	FIELD(0x0216, "NO_HOST_PROGRAMS", DN_TYPE_U32, DN_OPTIONAL, dn_plan, no_host_programs),
 	ARRAY(0x0240, "SLURM_COMMAND", DN_TYPE_COMMAND, DN_ANY, dn_plan, slurm_commands.v, slurm_commands.n),
+	FIELD(0x0250, "MPI_GUARD", DN_TYPE_U32, DN_OPTIONAL, dn_plan, mpi_guard),
 };
 
 static const struct dn_field refusal_fields[] = {

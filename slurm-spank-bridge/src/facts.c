@@ -200,6 +200,8 @@ int dn_facts_gather(spank_t sp, struct dn_facts *f, struct dn_err *err)
 		f->step_tasks = 1;
 	if (spank_get_item(sp, S_JOB_LOCAL_TASK_COUNT, &f->local_tasks) != ESPANK_SUCCESS)
 		f->local_tasks = 1;
+	if (spank_get_item(sp, S_JOB_NODEID, &f->node_number) != ESPANK_SUCCESS)
+		f->node_number = 0;
 	if (spank_get_item(sp, S_SLURM_RESTART_COUNT, &f->restart) != ESPANK_SUCCESS)
 		f->restart = 0;
 	if (gethostname(f->node, sizeof(f->node)) < 0)

@@ -10,7 +10,7 @@
 #include "jobrecord.h"
 
 struct dn_facts {
-	uint32_t job_id, step_id, restart, step_tasks, local_tasks;
+	uint32_t job_id, step_id, restart, step_tasks, local_tasks, node_number;
 	struct dn_identity who;
 	struct dn_step_dirs dirs;
 	struct dn_job_record job;

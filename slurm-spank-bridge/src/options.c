@@ -3,6 +3,7 @@
 
 #include "options.h"
 
+#include "dunnage/mpiwish.h"
 #include "userenv.h"
 
 #include <slurm/slurm_errno.h>
@@ -39,6 +40,17 @@ static int on_workdir(int val, const char *optarg, int remote)
 	(void)val;
 	(void)remote;
 	return keep(&options.workdir, optarg);
+}
+
+/* Where the user is told by srun; the node's planner checks it again. */
+static int on_mpi(int val, const char *optarg, int remote)
+{
+	(void)val;
+	if (!remote && (optarg == NULL || !dn_mpi_wish_known(optarg))) {
+		slurm_error("dunnage: --container-mpi=%s: allowed are " DN_MPI_WISHES, optarg != NULL ? optarg : "");
+		return -1;
+	}
+	return keep(&options.mpi, optarg);
 }
 
 static int on_mount_home(int val, const char *optarg, int remote)
@@ -148,6 +160,8 @@ static struct spank_option table[] = {
 	{"container-pull", "WHEN[,IF]",
 	 "[dunnage] when an image from a registry is pulled: submit or start; and if: missing, always, never", 1, 0, on_pull},
 	{"container-workdir", "PATH", "[dunnage] working directory inside the container", 1, 0, on_workdir},
+	{"container-mpi", "HOW",
+	 "[dunnage] how MPI programs of the image are started: " DN_MPI_WISHES, 1, 0, on_mpi},
 	{"container-mount-home", NULL, "[dunnage] bind the home directory into the container", 0, 1, on_mount_home},
 	{"no-container-mount-home", NULL, "[dunnage] leave the home directory out of the container", 0, 0,
 	 on_mount_home},
@@ -183,7 +197,7 @@ const struct dn_options *dn_options(void)
 
 bool dn_options_given(void)
 {
-	return options.mounts != NULL || options.workdir != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
+	return options.mounts != NULL || options.workdir != NULL || options.mpi != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
 	       options.writable || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
 }
 

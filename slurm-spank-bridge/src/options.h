@@ -9,6 +9,7 @@
 struct dn_options {
 	char *mounts;        /* --container-mounts; NULL: not given */
 	char *workdir;       /* --container-workdir; NULL: not given */
+	char *mpi;           /* --container-mpi; NULL: not given */
 	char *container;     /* --container where Slurm has no such option (before 21.08) */
 	const char *pull_at; /* submit or start; NULL: not given, the site's default */
 	const char *pull;    /* missing, always or never; NULL: not given, the site's default */

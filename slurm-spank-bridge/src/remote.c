@@ -206,6 +206,7 @@ static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_pl
 		.local_tasks = step.facts.local_tasks,
 		.account = step.facts.job.account,
 		.partition = step.facts.job.partition,
+		.mpi = o->mpi,
 	};
 
 	return dn_ask(&step.site, &req, image, plan, err);
@@ -258,8 +259,11 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 {
 	const struct dn_slurm_gate gate = {.channel = step.session.slurm_task, .bin = step.site.slurm_bin,
 					   .task_prolog = task_prolog()};
+	const struct dn_mpi_step mpi = {
+		.tasks = step.facts.step_tasks, .node = step.facts.node_number, .type = step.mpi_type};
 	struct dn_build b = {
 		.site = &step.site,
+		.mpi = &mpi,
 		.slurm = &gate,
 		.plan = &step.plan.u.plan,
 		.who = &step.facts.who,

@@ -71,3 +71,83 @@ ring() {
     ran 0
     [ "$(sort <<< "$output")" = $'0\n1\n2\n3' ] || saw
 }
+
+# ---- the guard against worlds that are smaller than what was started
+
+# stopped WORD...: one line of the guard, and no rank went on
+stopped() {
+    local word
+    [ "$status" = 86 ] || saw
+    [ "$(grep -c 'dunnage: MPI found 1 rank where' <<< "$stderr")" = 1 ] || saw
+    for word in "$@"; do grep -qE -- "dunnage: MPI found .*$word" <<< "$stderr" || { echo "the message lacks: $word"; saw; }; done
+    printed_no '^rank '
+}
+
+# What image MPI and launcher make of each other: VERDICT is ok, or a word of the cure. One row is one step of four ranks.
+@test "the matrix of image MPI and --mpi" {
+    local mpi program verdict env nodes bad=0
+    while read -r nodes program mpi verdict; do
+        case $program in *.ompi) env=$OMPI ;; *) env=$MPICH ;; esac
+        # shellcheck disable=SC2086  # env is a list
+        run --separate-stderr alice env $env srun -N"$nodes" -n4 -O --mpi="$mpi" --container="$IMG/mpi.sif" "$program"
+        echo "$nodes $program $mpi: status $status, $(grep -m1 'dunnage:' <<< "$stderr")"
+        case $verdict in
+            ok) ring_ok 4 "$nodes" || { bad=1; saw || true; } ;;
+            *) stopped "$verdict" || bad=1 ;;
+        esac
+    done <<'END'
+1 ring.ompi       pmix ok
+1 ring.mpich      pmi2 ok
+1 ring.mpich      pmix use.srun.--mpi=pmi2
+2 ring.mpich      pmix use.srun.--mpi=pmi2
+2 ring.mpich      none use.srun.--mpi=pmi2
+1 fortran.ompi    pmix ok
+1 fortran.mpich   pmi2 ok
+1 fortran.mpich   none use.srun.--mpi=pmi2
+END
+    [ "$bad" = 0 ]
+}
+
+@test "--container-mpi=none lets ranks run alone" {
+    # shellcheck disable=SC2086
+    run --separate-stderr alice env $MPICH srun -n2 -O --mpi=pmix --container-mpi=none --container="$IMG/mpi.sif" ring.mpich
+    ran 0
+    [ "$(grep -c '^rank 0 of 1 on' <<< "$output")" = 2 ] || saw
+    complained_not 'dunnage:'
+}
+
+@test "a cleared environment is told" {
+    # shellcheck disable=SC2086
+    run --separate-stderr alice srun -n2 -O --mpi=pmi2 --container="$IMG/mpi.sif" env -i UCX_TLS=tcp,self /usr/local/bin/ring.mpich
+    stopped 'something before the program clears it'
+}
+
+@test "one task is never guarded; several tasks without MPI notice nothing but one mapping" {
+    run --separate-stderr alice srun -n1 --mpi=pmix --container="$IMG/mpi.sif" sh -c 'ls -d /.dunnage/guard.so /etc/ld.so.preload; ring.mpich'
+    printed_line '^rank 0 of 1 on'
+    printed_no 'guard'
+    run --separate-stderr alice srun -n2 -O --container="$IMG/mpi.sif" bash -c 'cat /proc/self/maps'
+    ran 0
+    [ "$(grep -o ' /.*' <<< "$output" | sort -u | grep -c /.dunnage/)" = 1 ] || saw
+    [ "$(grep -o ' /.*' <<< "$output" | sort -u | grep -cE 'mpi|pmix|ucx|libucp')" = 0 ] || saw
+    run --separate-stderr alice srun -n2 -O --container="$IMG/mpi.sif" sh -c 'echo "x$LD_PRELOAD"'
+    printed $'x\nx'
+}
+
+@test "a step that starts steps: none of the guard leaves the container" {
+    run --separate-stderr alice srun -n2 -O --container="$IMG/mpi.sif" sh -c '[ "$SLURM_PROCID" = 1 ] || srun --overlap --container=none -n1 cat /proc/self/maps'
+    ran 0
+    printed_no dunnage
+    complained_not 'ld.so'
+}
+
+@test "values of --container-mpi" {
+    run --separate-stderr alice srun --container="$IMG/hello.sif" --container-mpi=bound true
+    refused '--container-mpi=bound' 'allowed are auto, hybrid, bind, none'
+    run --separate-stderr alice srun --container="$IMG/hello.sif" --container-mpi=bind true
+    refused 'use --container-mpi=hybrid'
+    run --separate-stderr alice srun -n2 -O --mpi=none --container="$IMG/hello.sif" --container-mpi=require:hybrid true
+    refused 'no PMI' '--mpi=pmix'
+    run --separate-stderr alice srun -n2 -O --mpi=pmi2 --container="$IMG/hello.sif" --container-mpi=require:hybrid which-image
+    ran 0
+}

@@ -88,3 +88,19 @@ launch() { case $1 in ompi) shift; alice mpirun.openmpi --oversubscribe "$@" ;; 
     ran 8
     refused DUNNAGE_MPIRUN
 }
+
+@test "the mpirun of the other family: stopped, told once" {
+    run --separate-stderr launch ompi -n 3 dunnage exec "$MPI" ring.mpich
+    [ "$status" -ne 0 ] || saw
+    [ "$(grep -c 'dunnage: MPI found 1 rank where 3 were started: MPICH.*use the mpirun of the MPICH family' <<< "$stderr$output")" = 1 ] || saw
+    printed_no '^rank '
+    run --separate-stderr launch ompi -n 3 dunnage exec --container-mpi=none "$MPI" ring.mpich
+    ran 0
+    [ "$(grep -c '^rank 0 of 1 on' <<< "$output")" = 3 ] || saw
+    run --separate-stderr alice dunnage exec --container-mpi=some "$MPI" true
+    ran 2
+    refused 'allowed are auto'
+    run --separate-stderr alice env DUNNAGE_MPIRUN=mpirun.openmpi dunnage mpirun --oversubscribe --container-mpi=none -n 2 --image "$MPI" ring.mpich
+    ran 0
+    [ "$(grep -c '^rank 0 of 1 on' <<< "$output")" = 2 ] || saw
+}

@@ -55,6 +55,12 @@ struct dn_overlay {
 	bool writable;	  /* a directory with "upper" and "work" in it, made when they are missing; at most one */
 };
 
+/* What the ranks were started with: their number in all, the PMI or launcher by name (NULL: none), and this node's number. */
+struct dn_mpi_step {
+	uint32_t tasks, node;
+	const char *type;
+};
+
 /* What a container is built from. */
 struct dn_build {
 	const struct dn_site *site;
@@ -62,6 +68,7 @@ struct dn_build {
 	const struct dn_identity *who;
 	const struct dn_step_dirs *dirs; /* NULL: none */
 	const struct dn_slurm_gate *slurm; /* NULL: Slurm's commands are not offered */
+	const struct dn_mpi_step *mpi; /* NULL: not known, MPI programs are not guarded */
 	const char *cwd;
 	int image_fd; /* the open image */
 	bool writers; /* somebody had it open for writing when it was opened */

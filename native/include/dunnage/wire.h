@@ -29,6 +29,7 @@ struct dn_launch {
 	char *workdir;  /* NULL: not asked */
 	char *mpi_type; /* NULL: unknown */
 	char *account, *partition; /* NULL: unknown */
+	char *mpi;		   /* --container-mpi; NULL: not given */
 	uint32_t rootless;	   /* 1: the asker has no more rights than the user; absent: 0 */
 	struct dn_strings mounts;
 };
@@ -73,6 +74,7 @@ struct dn_plan {
 	struct dn_strings env_pass; /* names, or starts of names and '*' */
 	uint32_t no_host_programs;  /* 1: nothing runs on the node's side for the step */
 	struct dn_strings slurm_commands;
+	uint32_t mpi_guard; /* 1: MPI programs that find fewer ranks than were started are stopped */
 };
 
 struct dn_refusal {

@@ -11,7 +11,7 @@ TAGS = {
                "CWD": (0x109, "path"), "NODE": (0x10a, "str"), "IMAGE_REF": (0x10b, "str"),
                "IMAGE_PATH": (0x10c, "path"), "MOUNT": (0x10d, "str"), "WORKDIR": (0x10e, "str"),
                "MOUNT_HOME": (0x10f, "u32"), "MPI_TYPE": (0x110, "str"), "STEP_TASKS": (0x111, "u32"),
-               "LOCAL_TASKS": (0x112, "u32"), "ACCOUNT": (0x113, "str"), "PARTITION": (0x114, "str"),
+               "LOCAL_TASKS": (0x112, "u32"), "ACCOUNT": (0x113, "str"), "PARTITION": (0x114, "str"), "MPI": (0x115, "str"),
                "ROOTLESS": (0x130, "u32")},
     "PLAN": {"DRIVER": (0x201, "u32"), "SOURCE": (0x202, "u32"), "STORE_DIGEST": (0x203, "bytes32"),
              "FS_OFFSET": (0x204, "u64"), "FS_SIZE": (0x205, "u64"), "VIEW": (0x206, "u32"), "BIND": (0x207, "bind"),
@@ -20,7 +20,7 @@ TAGS = {
              "USER_NAMESPACES": (0x20e, "u32"), "NETWORK": (0x20f, "u32"), "DEVICE": (0x210, "path"),
              "SECCOMP": (0x211, "str"), "PIDS_MAX": (0x212, "u64"), "MEMORY_MAX": (0x213, "u64"),
              "ENV_FILTER": (0x214, "u32"), "ENV_PASS": (0x215, "pattern"), "NO_HOST_PROGRAMS": (0x216, "u32"),
-             "SLURM_COMMAND": (0x240, "command")},
+             "SLURM_COMMAND": (0x240, "command"), "MPI_GUARD": (0x250, "u32")},
     "REFUSAL": {"CODE": (0x301, "u32"), "MESSAGE": (0x302, "str")},
     "PING": {},
     "PONG": {"VERSION": (0x501, "str"), "POLICY": (0x502, "str")},
@@ -103,7 +103,8 @@ LAUNCH_FULL = [("JOB_ID", 4294967294), ("STEP_ID", 0xfffffffb), ("RESTART", 3), 
                ("IMAGE_REF", "./images/日本 \U0001F4E6.sif"), ("IMAGE_PATH", "/scratch/images/日本 \U0001F4E6.sif"),
                ("MOUNT", "/data:/data:ro"), ("MOUNT", "/back\\slash:/x"), ("MOUNT", "/new\nline:/y"),
                ("WORKDIR", "relative/dir"), ("MOUNT_HOME", 0), ("MPI_TYPE", "pmix"), ("STEP_TASKS", 512),
-               ("LOCAL_TASKS", 128), ("ACCOUNT", "physique théorique"), ("PARTITION", "gpu-long"), ("ROOTLESS", 1)]
+               ("LOCAL_TASKS", 128), ("ACCOUNT", "physique théorique"), ("PARTITION", "gpu-long"), ("MPI", "require:hybrid"),
+               ("ROOTLESS", 1)]
 PLAN = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 0), ("FS_SIZE", 0), ("VIEW", 0), ("WORKDIR", "/"),
         ("ENV_SCRIPTS", 0), ("DECISION", "")]
 PLAN_STORE = [("DRIVER", 1), ("SOURCE", 2), ("STORE_DIGEST", bytes(range(0, 256, 8))), ("FS_OFFSET", 40960),
@@ -117,7 +118,7 @@ PLAN_FULL = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 18446744073709551615), 
 PLAN_CONFINED = PLAN + [
     ("CAPABILITIES", 1 << 63 | 1 << 13), ("USER_NAMESPACES", 1), ("NETWORK", 1), ("DEVICE", "/dev/nvidia0"),
     ("DEVICE", "/dev/infiniband"), ("SECCOMP", "No_new.sockets-2"), ("PIDS_MAX", 1), ("MEMORY_MAX", 1 << 40),
-    ("ENV_FILTER", 1), ("ENV_PASS", "HOME"), ("ENV_PASS", "OMP_*"), ("SLURM_COMMAND", "srun")]
+    ("ENV_FILTER", 1), ("ENV_PASS", "HOME"), ("ENV_PASS", "OMP_*"), ("SLURM_COMMAND", "srun"), ("MPI_GUARD", 1)]
 PLAN_SEALED = PLAN + [("ENV_FILTER", 1), ("NO_HOST_PROGRAMS", 1)]
 REFUSAL = [("CODE", 1), ("MESSAGE", "rule 'signed' refuses /home/ada/a.sif: no signature; sign it with 'dunnage sign'")]
 PONG = [("VERSION", "0.1.0"), ("POLICY", "/etc/dunnage/policy.yaml, 3 rules")]
@@ -244,6 +245,7 @@ def bad_numbers():
             ("REFUSAL", REFUSAL, "CODE", 9), ("PLAN", PLAN_CONFINED, "CAPABILITIES", 0),
             ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 0), ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 2),
             ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 0), ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 2), ("PLAN", PLAN_CONFINED, "NETWORK", 0), ("PLAN", PLAN_CONFINED, "NETWORK", 2),
+            ("PLAN", PLAN_CONFINED, "MPI_GUARD", 0), ("PLAN", PLAN_CONFINED, "MPI_GUARD", 2),
             ("PLAN", PLAN_CONFINED, "ENV_FILTER", 0), ("PLAN", PLAN_CONFINED, "ENV_FILTER", 2),
             ("PLAN", PLAN_SEALED, "NO_HOST_PROGRAMS", 0), ("PLAN", PLAN_SEALED, "NO_HOST_PROGRAMS", 2),
             ("PLAN", PLAN_CONFINED, "PIDS_MAX", 0), ("PLAN", PLAN_CONFINED, "MEMORY_MAX", 0)):

@@ -4,7 +4,7 @@
 
 make_trees() {
     local programs dressed base
-    programs=$(hash "$PROGRAMS"/*.c)
+    programs=$(hash "$PROGRAMS"/*.c "$PROGRAMS"/*.f90)
     dressed=$programs$(hash "$HERE/image/environment.sh" "$HERE/image/runscript")$(code dress mark slim)
     base=$(code tree_base)$MIRROR
     made programs "$programs$(code compile_programs)" compile_programs
@@ -26,6 +26,8 @@ compile_programs() {
     mpicc.openmpi $warn -o "$FIXTURES/bin/large.ompi" "$PROGRAMS/large.c"
     # shellcheck disable=SC2086
     mpicc.mpich $warn -o "$FIXTURES/bin/large.mpich" "$PROGRAMS/large.c"
+    mpif90.openmpi -O2 -J "$FIXTURES/bin" -o "$FIXTURES/bin/fortran.ompi" "$PROGRAMS/fortran.f90"
+    mpif90.mpich -O2 -J "$FIXTURES/bin" -o "$FIXTURES/bin/fortran.mpich" "$PROGRAMS/fortran.f90"
 }
 
 # begin NAME: an empty directory for the new tree; finish NAME puts it in place
@@ -118,9 +120,9 @@ tree_mpi() {
     local t=$FIXTURES/roots/mpi.part
     begin mpi
     cp -a "$FIXTURES/roots/base/." "$t"
-    add_packages "$t" libopenmpi3 openmpi-common libmpich12
+    add_packages "$t" libopenmpi3 openmpi-common libmpich12 libgfortran5
     slim "$t"
-    install -m 755 "$FIXTURES"/bin/ring.* "$t/usr/local/bin"
+    install -m 755 "$FIXTURES"/bin/{ring,fortran}.* "$t/usr/local/bin"
     mark "$t" mpi
     dress "$t" mpi
     finish mpi

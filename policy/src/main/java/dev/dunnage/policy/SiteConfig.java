@@ -2,6 +2,7 @@ package dev.dunnage.policy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the site wants for every container, from {@code /etc/dunnage/dunnage.yaml}:
@@ -13,6 +14,7 @@ import java.util.List;
  * contact: "HPC help, hpc@example.org"    # whom refused users should ask
  * keys: /etc/dunnage/keys                 # public keys that may sign images
  * slurm-commands: [srun, sbatch, squeue]  # commands of the node that work inside containers
+ * mpi-mode: hybrid                        # for all containers, instead of what users say by --container-mpi
  * audit: wanted                           # required: a step whose decision cannot be recorded is refused
  * audit-file: /var/log/dunnage/audit.jsonl
  * audit-file-size: 64MiB                  # then a new one is begun
@@ -27,6 +29,7 @@ import java.util.List;
  * @param contact whom a refused user should ask, one line for messages; default {@value #DEFAULT_CONTACT}
  * @param keys directory of the site's public keys; default {@code keys} beside the file
  * @param slurmCommands names of Slurm's commands that containers offer; default {@link #DEFAULT_COMMANDS}
+ * @param mpiMode how MPI programs are started, when users have no choice; default empty
  * @param audit where decisions are recorded; default {@link AuditSettings#DEFAULTS}
  * @param sources where images come from and are kept; default {@link SourceSettings#DEFAULTS}
  */
@@ -36,6 +39,7 @@ public record SiteConfig(
         String contact,
         Path keys,
         List<String> slurmCommands,
+        Optional<MpiMode> mpiMode,
         AuditSettings audit,
         SourceSettings sources) {
     /** Contact of a site that named none. */
@@ -71,6 +75,7 @@ public record SiteConfig(
                 DEFAULT_CONTACT,
                 file.toAbsolutePath().resolveSibling("keys"),
                 DEFAULT_COMMANDS,
+                Optional.empty(),
                 AuditSettings.DEFAULTS,
                 SourceSettings.DEFAULTS);
     }

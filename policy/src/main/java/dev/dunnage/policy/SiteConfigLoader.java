@@ -18,6 +18,7 @@ public final class SiteConfigLoader {
             "contact",
             "keys",
             "slurm-commands",
+            "mpi-mode",
             "audit",
             "audit-file",
             "audit-file-size",
@@ -73,6 +74,7 @@ public final class SiteConfigLoader {
                         .flatMap(root::list)
                         .map(items -> commands(items, findings))
                         .orElse(defaults.slurmCommands()),
+                root.node("mpi-mode").flatMap(node -> mpiMode(node, findings)),
                 audit(root, findings, defaults.audit()),
                 new SourceReader(findings).read(root));
     }
@@ -87,6 +89,15 @@ public final class SiteConfigLoader {
             name.filter(text -> !commands.contains(text)).ifPresent(commands::add);
         }
         return commands;
+    }
+
+    private static Optional<MpiMode> mpiMode(Node node, Findings findings) {
+        Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
+        Optional<MpiMode> mode = text.flatMap(MpiMode::named).filter(known -> known != MpiMode.BIND);
+        if (text.isPresent() && mode.isEmpty()) {
+            findings.add(node, "unknown value '" + text.get() + "' (allowed: auto, hybrid, none)");
+        }
+        return mode;
     }
 
     private static AuditSettings audit(Section root, Findings findings, AuditSettings defaults) {

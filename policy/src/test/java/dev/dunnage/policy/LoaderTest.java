@@ -47,6 +47,7 @@ class LoaderTest {
                             SiteConfig.DEFAULT_CONTACT,
                             directory.resolve("absent/keys"),
                             SiteConfig.DEFAULT_COMMANDS,
+                            Optional.empty(),
                             AuditSettings.DEFAULTS,
                             SourceSettings.DEFAULTS));
         }
@@ -70,6 +71,7 @@ class LoaderTest {
                 contact: HPC help, hpc@example.org
                 keys: /etc/dunnage/../dunnage/ring
                 slurm-commands: [srun, squeue, srun]
+                mpi-mode: hybrid
                 audit: required
                 audit-file: /var/log/dunnage/decisions
                 audit-file-size: 1MiB
@@ -98,6 +100,7 @@ class LoaderTest {
                         "HPC help, hpc@example.org",
                         Path.of("/etc/dunnage/ring"),
                         List.of("srun", "squeue"),
+                        Optional.of(MpiMode.HYBRID),
                         new AuditSettings(true, Path.of("/var/log/dunnage/decisions"), 1 << 20, 3, false),
                         new SourceSettings(
                                 List.of("docker.io", "*.example.org"),
@@ -112,6 +115,17 @@ class LoaderTest {
                                 2L << 30,
                                 SourceSettings.PullTime.SUBMIT,
                                 SourceSettings.PullMode.NEVER)));
+    }
+
+    @Test
+    void onlyModesThatWorkCanBePinned() throws Exception {
+        for (String wrong : List.of("bind", "Hybrid", "require:hybrid")) {
+            Path file = write("version: 1\nmpi-mode: " + wrong + "\n");
+            assertThatThrownBy(() -> settings.load(file))
+                    .as(wrong)
+                    .isInstanceOf(SiteFileException.class)
+                    .hasMessageContaining("allowed: auto, hybrid, none");
+        }
     }
 
     @Test

@@ -43,6 +43,7 @@ final class Confining {
                 wanted.workdir(),
                 wanted.environment(),
                 grants.grantsSlurmCommands() ? wanted.slurmCommands() : List.of(),
+                wanted.mpiGuard(),
                 // A user who sets the container up has no rights to take away from himself.
                 request.rootless() ? Confinement.NONE : confinement(subject, devices.orElse(List.of())));
     }

@@ -176,6 +176,7 @@ public final class Rehearsal {
                 1,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 false);
     }
 

@@ -12,6 +12,7 @@ import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.ViewPart;
 import dev.dunnage.mpi.PmiWiring;
+import dev.dunnage.policy.MpiMode;
 import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.sif.SifObject;
 import java.util.EnumSet;
@@ -27,6 +28,7 @@ import java.util.Set;
  * @param workdir where ranks start
  * @param environment variables of every rank
  * @param slurmCommands commands of the node that the container offers
+ * @param mpiGuard whether MPI programs that find fewer ranks than were started are stopped
  * @param confinement what the processes may do less, or more
  */
 record StepLayout(
@@ -35,6 +37,7 @@ record StepLayout(
         String workdir,
         List<EnvironmentVariable> environment,
         List<String> slurmCommands,
+        boolean mpiGuard,
         Confinement confinement) {
 
     static StepLayout of(LaunchRequest request, SiteConfig config) throws RefusedException {
@@ -52,6 +55,7 @@ record StepLayout(
                 workdir(request),
                 StepEnvironment.of(request, wiring),
                 config.slurmCommands(),
+                MpiWish.of(request, config) != MpiMode.NONE,
                 Confinement.NONE);
     }
 
@@ -87,6 +91,7 @@ record StepLayout(
                 Refusal.line(Code.POLICY, decision).message(),
                 List.of(),
                 confinement,
-                slurmCommands);
+                slurmCommands,
+                mpiGuard);
     }
 }

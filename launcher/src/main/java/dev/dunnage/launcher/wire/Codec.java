@@ -75,6 +75,7 @@ public final class Codec {
                 in.u32(Tag.LAUNCH_LOCAL_TASKS),
                 in.optionalString(Tag.LAUNCH_ACCOUNT),
                 in.optionalString(Tag.LAUNCH_PARTITION),
+                in.optionalString(Tag.LAUNCH_MPI),
                 in.isOne(Tag.LAUNCH_ROOTLESS));
     }
 
@@ -100,6 +101,7 @@ public final class Codec {
                 .u32(Tag.LAUNCH_LOCAL_TASKS, launch.localTasks())
                 .strings(Tag.LAUNCH_ACCOUNT, launch.account().stream().toList())
                 .strings(Tag.LAUNCH_PARTITION, launch.partition().stream().toList())
+                .strings(Tag.LAUNCH_MPI, launch.mpi().stream().toList())
                 .optionalU32(Tag.LAUNCH_ROOTLESS, launch.rootless())
                 .frame();
     }
@@ -130,7 +132,8 @@ public final class Codec {
                 in.string(Tag.PLAN_DECISION),
                 in.strings(Tag.PLAN_NOTICE),
                 confinement,
-                commands);
+                commands,
+                in.isOne(Tag.PLAN_MPI_GUARD));
     }
 
     private static void checkCommands(Confinement confinement, List<String> commands) throws WireException {
@@ -181,6 +184,7 @@ public final class Codec {
                 .strings(Tag.PLAN_NOTICE, plan.notices());
         return ConfinementRecords.write(out, plan.confinement(), plan.view())
                 .strings(Tag.PLAN_SLURM_COMMAND, plan.slurmCommands())
+                .optionalU32(Tag.PLAN_MPI_GUARD, plan.mpiGuard())
                 .frame();
     }
 }

@@ -22,6 +22,7 @@ import java.util.Set;
  * @param notices lines that the user should see
  * @param confinement what the processes may do
  * @param slurmCommands names of the node's Slurm commands that the container offers
+ * @param mpiGuard whether MPI programs that find fewer ranks than were started are stopped
  */
 public record LaunchPlan(
         Driver driver,
@@ -36,7 +37,8 @@ public record LaunchPlan(
         String decision,
         List<String> notices,
         Confinement confinement,
-        List<String> slurmCommands)
+        List<String> slurmCommands,
+        boolean mpiGuard)
         implements Reply {
 
     /** Copies the collections. */

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param localTasks tasks on this node
  * @param account account of the job, as its prolog recorded it
  * @param partition partition of the job, as its prolog recorded it
+ * @param mpi how MPI is wired, as the user typed it
  * @param rootless whether the asker sets the container up with the user's own rights
  */
 public record LaunchRequest(
@@ -49,6 +50,7 @@ public record LaunchRequest(
         long localTasks,
         Optional<String> account,
         Optional<String> partition,
+        Optional<String> mpi,
         boolean rootless)
         implements Request {
 

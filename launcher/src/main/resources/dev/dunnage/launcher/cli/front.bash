@@ -3,7 +3,7 @@
 function _complete_dunnage() {
   local commands="exec run shell test instance mpirun gc" word="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   local options="--bind --mount --cleanenv --contain --containall --workdir --pwd --env --env-file --home --no-home
-    --no-mount --overlay --writable-tmpfs --app --fakeroot --net --network --shell --pull --sharens
+    --no-mount --overlay --writable-tmpfs --app --fakeroot --net --network --shell --container-mpi --pull --sharens
     --passphrase --passphrase-fd --pem-path --help"
   if [ "$COMP_CWORD" -le 1 ]; then
     _dunnage_java
@@ -13,7 +13,7 @@ function _complete_dunnage() {
   case "$command" in
     exec|run|shell|test) COMPREPLY=( $(compgen -W "$options" -- "$word") ) ;;
     instance) COMPREPLY=( $(compgen -W "start list stop $options" -- "$word") ) ;;
-    mpirun) COMPREPLY=( $(compgen -W "--image" -- "$word") ) ;;
+    mpirun) COMPREPLY=( $(compgen -W "--image --container-mpi" -- "$word") ) ;;
     gc) COMPREPLY=( $(compgen -W "--dry-run --slurm-bin --help" -- "$word") ) ;;
     *) _dunnage_java; return ;;
   esac

@@ -124,7 +124,8 @@ class CodecTest {
                 "d",
                 List.of(),
                 Confinement.NONE,
-                List.of());
+                List.of(),
+                false);
         assertThatThrownBy(() -> Codec.encode(relative)).hasMessageContaining("PLAN_WORKDIR");
         assertThatThrownBy(() -> Codec.encode(new Pong("v", "x".repeat(4097)))).hasMessageContaining("PONG_POLICY");
         assertThatThrownBy(() -> Codec.encode(new Pong("v", "\ud800"))).hasMessageContaining("Unicode");

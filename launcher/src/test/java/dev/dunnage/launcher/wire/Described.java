@@ -44,6 +44,7 @@ final class Described {
         out.put("STEP_TASKS", launch.stepTasks()).put("LOCAL_TASKS", launch.localTasks());
         launch.account().ifPresent(account -> out.put("ACCOUNT", account));
         launch.partition().ifPresent(partition -> out.put("PARTITION", partition));
+        launch.mpi().ifPresent(mpi -> out.put("MPI", mpi));
         out.number("ROOTLESS", launch.rootless() ? 1 : 0);
         return out.lines;
     }
@@ -65,6 +66,7 @@ final class Described {
         plan.notices().forEach(notice -> out.put("NOTICE", notice));
         out.confinement(plan.confinement());
         plan.slurmCommands().forEach(command -> out.put("SLURM_COMMAND", command));
+        out.number("MPI_GUARD", plan.mpiGuard() ? 1 : 0);
         return out.lines;
     }
 

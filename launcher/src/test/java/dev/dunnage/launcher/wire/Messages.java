@@ -31,6 +31,7 @@ final class Messages {
                 64,
                 Optional.of("physics"),
                 Optional.of("gpu"),
+                Optional.of("hybrid"),
                 true);
     }
 
@@ -48,7 +49,8 @@ final class Messages {
                 "allowed by /etc/dunnage/policy.yaml:12 rule 'production'",
                 List.of("a line"),
                 confinement(),
-                List.of("srun", "sbatch"));
+                List.of("srun", "sbatch"),
+                true);
     }
 
     static Confinement confinement() {

@@ -1,0 +1,62 @@
+package dev.dunnage.launcher.plan;
+
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.mpi.PmiKind;
+import dev.dunnage.policy.MpiMode;
+import dev.dunnage.policy.SiteConfig;
+import java.util.Optional;
+
+/** What the user said with {@code --container-mpi}, and what the site allows of it. */
+final class MpiWish {
+    private static final String OPTION = "--container-mpi=";
+    private static final String REQUIRE = "require:";
+
+    private MpiWish() {}
+
+    /** The mode of a step, or the refusal of a wish that cannot be met. */
+    static MpiMode of(LaunchRequest request, SiteConfig config) throws RefusedException {
+        String wish = request.mpi().orElse(MpiMode.AUTO.text());
+        boolean required = wish.startsWith(REQUIRE);
+        Optional<MpiMode> named = MpiMode.named(required ? wish.substring(REQUIRE.length()) : wish);
+        if (named.isEmpty() || (required && named.get() != MpiMode.HYBRID && named.get() != MpiMode.BIND)) {
+            throw new RefusedException(
+                    Code.REQUEST,
+                    OPTION + wish + ": allowed are auto, hybrid, bind, none, require:hybrid and require:bind");
+        }
+        MpiMode mode = allowed(named.get(), wish, config);
+        if (mode == MpiMode.BIND) {
+            throw new RefusedException(
+                    Code.REQUEST,
+                    OPTION + wish + ": the host's MPI cannot take the place of the image's in this version; use "
+                            + OPTION + "hybrid with an image whose MPI speaks what srun --mpi offers");
+        }
+        if (required && hasNoLauncher(request)) {
+            throw new RefusedException(
+                    Code.REQUEST,
+                    OPTION + wish + ": Slurm offers this step no PMI (--mpi="
+                            + request.mpiType().orElse("none")
+                            + "), so that each rank would run alone; use srun --mpi=pmix or --mpi=pmi2");
+        }
+        return mode;
+    }
+
+    private static MpiMode allowed(MpiMode wished, String wish, SiteConfig config) throws RefusedException {
+        Optional<MpiMode> pinned = config.mpiMode();
+        if (pinned.isEmpty() || wished == pinned.get()) {
+            return wished;
+        }
+        if (wished == MpiMode.AUTO) {
+            return pinned.get();
+        }
+        throw new RefusedException(
+                Code.POLICY,
+                OPTION + wish + ": this site has set mpi-mode: " + pinned.get().text()
+                        + " for all containers; leave the option out; questions to " + config.contact());
+    }
+
+    private static boolean hasNoLauncher(LaunchRequest request) {
+        PmiKind kind = PmiKind.of(request.mpiType());
+        return !request.rootless() && request.stepTasks() > 1 && (kind == PmiKind.NONE || kind == PmiKind.UNKNOWN);
+    }
+}

@@ -1,0 +1,22 @@
+/* Values of --container-mpi. */
+#ifndef DUNNAGE_MPIWISH_H
+#define DUNNAGE_MPIWISH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define DN_MPI_WISHES "auto, hybrid, bind, none, require:hybrid, require:bind"
+
+static inline bool dn_mpi_wish_known(const char *wish)
+{
+	static const char *const known[] = { "auto", "hybrid", "bind", "none", "require:hybrid", "require:bind" };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i], wish) == 0)
+			return true;
+	return false;
+}
+
+#endif

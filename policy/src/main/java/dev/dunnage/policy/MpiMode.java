@@ -1,0 +1,27 @@
+package dev.dunnage.policy;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How MPI programs of an image are started. */
+public enum MpiMode {
+    /** What fits: the image's MPI with the host's launcher. */
+    AUTO,
+    /** The image's MPI with the host's launcher. */
+    HYBRID,
+    /** The host's MPI in the image's place. */
+    BIND,
+    /** Nobody looks whether the ranks found each other. */
+    NONE;
+
+    /** The mode of this name, as users and sites write it. */
+    public static Optional<MpiMode> named(String name) {
+        return Arrays.stream(values()).filter(mode -> mode.text().equals(name)).findFirst();
+    }
+
+    /** The name that users and sites write. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
