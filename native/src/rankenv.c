@@ -59,7 +59,9 @@ bool dn_env_passes(const struct dn_plan *plan, const char *name, size_t len)
 	for (size_t i = 0; i < plan->env_pass.n; i++)
 		if (fits(plan->env_pass.v[i], name, len))
 			return true;
-	return dn_env_owner(name, len) == DN_ENV_PMI && strncmp(name, "PMIX_MCA_", 9) != 0;
+	/* Open MPI takes itself for a program of one rank without the variables of the step. */
+	return strncmp(name, "SLURM_", 6) == 0 ||
+	       (dn_env_owner(name, len) == DN_ENV_PMI && strncmp(name, "PMIX_MCA_", 9) != 0);
 }
 
 static size_t name_length(const char *entry)

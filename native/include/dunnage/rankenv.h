@@ -38,7 +38,7 @@ int dn_env_apply(char *list, size_t len, int (*set)(const char *name, const char
 		 int (*unset)(const char *name, void *ctx), void *ctx);
 
 /* Whether a variable of the user's reaches the processes of a step under this plan. What joins a rank to its launcher always
- * does, but for the places that it would load more code from. */
+ * does (PMI's and Slurm's), but for the places that it would load more code from. */
 bool dn_env_passes(const struct dn_plan *plan, const char *name, size_t len);
 
 /* True when text (a script) names a variable of one rank, so that running it once for the node would be wrong. */
