@@ -4,8 +4,12 @@ import dev.dunnage.launcher.keyserver.KeyServer;
 import dev.dunnage.launcher.keyserver.KeyServerException;
 import dev.dunnage.launcher.keyserver.Progress;
 import dev.dunnage.launcher.keyserver.ServerAddress;
+import dev.dunnage.launcher.web.Trust;
+import dev.dunnage.launcher.web.WebException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import picocli.CommandLine.Option;
 
 /** Which key server, and how patiently. */
@@ -32,10 +36,13 @@ final class KeyServerOptions {
         return ServerAddress.parse(url.orElse(set.isBlank() ? KeyServer.DEFAULT : set.strip()));
     }
 
-    KeyServer server(Progress progress) throws KeyServerException, CommandFailure {
+    KeyServer server(Progress progress) throws KeyServerException, CommandFailure, WebException {
         if (timeout < 1 || timeout > LONGEST) {
             throw new CommandFailure(2, "--timeout " + timeout + " is out of range; give 1 to " + LONGEST);
         }
-        return new KeyServer(address(), Duration.ofSeconds(timeout), progress);
+        Optional<Path> certificates = Trust.file(System.getenv());
+        Optional<SSLContext> trust =
+                certificates.isPresent() ? Optional.of(Trust.with(certificates.get())) : Optional.empty();
+        return new KeyServer(address(), Duration.ofSeconds(timeout), trust, progress);
     }
 }

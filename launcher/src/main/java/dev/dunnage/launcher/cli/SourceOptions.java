@@ -5,6 +5,7 @@ import dev.dunnage.launcher.keys.UserKeys;
 import dev.dunnage.launcher.plan.SitePaths;
 import dev.dunnage.launcher.pull.Servers;
 import dev.dunnage.launcher.registry.RegistrySettings;
+import dev.dunnage.launcher.web.Trust;
 import dev.dunnage.launcher.web.Web;
 import dev.dunnage.launcher.web.WebException;
 import dev.dunnage.launcher.web.WebSettings;
@@ -46,7 +47,8 @@ final class SourceOptions {
     }
 
     Web web(SourceSettings settings, Web.Notices notices) throws WebException {
-        return new Web(WebSettings.defaults().trusting(settings.caBundle()), notices);
+        return new Web(
+                WebSettings.defaults().trusting(Trust.file(System.getenv()).or(settings::caBundle)), notices);
     }
 
     /** All servers, as the site wants them. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /** One request and its answer over HTTP(S): bounded in time and size, redirects followed with care. */
@@ -41,12 +42,13 @@ final class Exchange {
         this.progress = progress;
     }
 
-    static HttpClient client(Duration patience) {
-        return HttpClient.newBuilder()
+    static HttpClient client(Duration patience, Optional<SSLContext> trust) {
+        HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(patience)
-                .build();
+                .connectTimeout(patience);
+        trust.ifPresent(builder::sslContext);
+        return builder.build();
     }
 
     /** What came back in the end. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 
 /** A key server that speaks HKP (draft-shaw-openpgp-hkp-00) over HTTP or HTTPS. */
 public final class KeyServer {
@@ -30,9 +31,10 @@ public final class KeyServer {
      * Connects to nothing yet.
      *
      * @param patience for each request, from connecting to the last byte
+     * @param trust certificates of servers; empty: those of the Java runtime
      */
-    public KeyServer(ServerAddress address, Duration patience, Progress progress) {
-        this(address, Exchange.client(patience), patience, progress);
+    public KeyServer(ServerAddress address, Duration patience, Optional<SSLContext> trust, Progress progress) {
+        this(address, Exchange.client(patience, trust), patience, progress);
     }
 
     KeyServer(ServerAddress address, HttpClient client, Duration patience, Progress progress) {

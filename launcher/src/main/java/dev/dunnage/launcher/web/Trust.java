@@ -10,6 +10,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -17,10 +19,24 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** The runtime's certificates and those of a PEM file. */
-final class Trust {
+public final class Trust {
+    private static final String VARIABLE = "SSL_CERT_FILE";
+
     private Trust() {}
 
-    static SSLContext with(Path bundle) throws WebException {
+    /** The PEM file that the user names by SSL_CERT_FILE, as for OpenSSL and curl. */
+    public static Optional<Path> file(Map<String, String> environment) {
+        return Optional.ofNullable(environment.get(VARIABLE))
+                .filter(name -> !name.isBlank())
+                .map(Path::of);
+    }
+
+    /**
+     * Trusts both.
+     *
+     * @throws WebException when the file cannot be read or holds no certificate
+     */
+    public static SSLContext with(Path bundle) throws WebException {
         try (InputStream in = Files.newInputStream(bundle)) {
             Collection<? extends Certificate> more =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dunnage.launcher.fixture.OnakServer;
 import dev.dunnage.launcher.fixture.TestSite;
+import dev.dunnage.launcher.fixture.TlsIdentity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,27 @@ class KeyServerCommandsTest {
         assertThat(bob.run("key", "list").out()).hasLineCount(1);
         assertThat(bob.run("key", "remove", fingerprint).out()).contains("removed key " + fingerprint);
         assertThat(bob.run("key", "list").out()).isEmpty();
+    }
+
+    @Test
+    void overTlsOnlyWithATrustedCertificate() throws Exception {
+        TlsIdentity identity = TlsIdentity.in(temporary);
+        try (OnakServer server = OnakServer.startTls(temporary.resolve("tls"), identity.context())) {
+            String fingerprint = newPair(ada);
+            Command untrusted = ada.run("key", "push", "--url", server.url(), fingerprint);
+            assertThat(untrusted.status()).isEqualTo(7);
+            assertThat(untrusted.err()).contains("127.0.0.1", "certif").hasLineCount(1);
+            String certificate = identity.certificate().toString();
+            Command push =
+                    ada.with("SSL_CERT_FILE", certificate).run("key", "push", "--url", server.url(), fingerprint);
+            assertThat(push.status()).as(push.err()).isZero();
+            Command pull =
+                    bob.with("SSL_CERT_FILE", certificate).run("key", "pull", "--url", server.url(), fingerprint);
+            assertThat(pull.out()).as(pull.err()).startsWith("pulled " + fingerprint);
+            Command bad = bob.with("SSL_CERT_FILE", "/no/such.pem").run("key", "pull", fingerprint);
+            assertThat(bad.status()).isNotZero();
+            assertThat(bad.err()).contains("/no/such.pem").hasLineCount(1);
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -94,7 +95,7 @@ class FaultyServerTest {
     }
 
     private KeyServer client(Duration patience) throws KeyServerException {
-        return new KeyServer(ServerAddress.parse(url(server)), patience, Progress.none());
+        return new KeyServer(ServerAddress.parse(url(server)), patience, Optional.empty(), Progress.none());
     }
 
     private static void assertRefused(ThrowingCallable call, String... words) {
@@ -194,7 +195,7 @@ class FaultyServerTest {
     void silenceEndsInTime() throws Exception {
         try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ServerAddress address = ServerAddress.parse("http://127.0.0.1:" + mute.getLocalPort());
-            KeyServer client = new KeyServer(address, Duration.ofSeconds(1), Progress.none());
+            KeyServer client = new KeyServer(address, Duration.ofSeconds(1), Optional.empty(), Progress.none());
             assertRefused(() -> client.search("a"), "within 1 s");
         }
     }
@@ -213,7 +214,8 @@ class FaultyServerTest {
     void nobodyAtTheAddress() throws Exception {
         server.stop(0);
         assertRefused(() -> client(PATIENCE).fetch(FINGERPRINT), "127.0.0.1 cannot be reached");
-        KeyServer nowhere = new KeyServer(ServerAddress.parse("http://key-server.invalid"), PATIENCE, Progress.none());
+        KeyServer nowhere = new KeyServer(
+                ServerAddress.parse("http://key-server.invalid"), PATIENCE, Optional.empty(), Progress.none());
         assertRefused(() -> nowhere.fetch(FINGERPRINT), "key-server.invalid", "check the network");
     }
 
@@ -226,7 +228,7 @@ class FaultyServerTest {
         on(server, "/pks", exchange -> redirect(exchange, 301, "/here"));
         on(server, "/here", exchange -> redirect(exchange, 307, url(other) + "/there"));
         String withUser = url(server).replace("//", "//ada:secret@");
-        KeyServer client = new KeyServer(ServerAddress.parse(withUser), PATIENCE, Progress.none());
+        KeyServer client = new KeyServer(ServerAddress.parse(withUser), PATIENCE, Optional.empty(), Progress.none());
         assertThat(client.fetch(key.facts().fingerprint())).isPresent();
         assertThat(seen).hasSize(3);
         assertThat(seen.get(0)).endsWith("Basic YWRhOnNlY3JldA==");
