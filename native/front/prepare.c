@@ -175,16 +175,16 @@ static int work_directory(const char *base, const char *name, mode_t mode, const
 static int contain(struct dn_start *s, struct dn_build *b, struct dn_err *err)
 {
 	static const char *const names[] = { "tmp", "var_tmp", "home" };
-	const char *const targets[] = { "/tmp", "/var/tmp", s->who.home };
 	char *base = s->w->workdir ? dn_absolute(s->w->workdir) : NULL;
 	/* A home that was asked for is shown. */
 	size_t n = s->w->no_home || s->w->home ? 2 : 3, i;
 	int rc = 0;
 
 	for (i = 0; !rc && i < n; i++) {
+		const char *target = i == 0 ? "/tmp" : i == 1 ? "/var/tmp" : s->who.home;
 		mode_t mode = i < 2 ? 01777 : 0700;
 
-		s->own_dirs[i] = (struct dn_own_dir){ NULL, targets[i], i < 2 ? "1777" : "0700" };
+		s->own_dirs[i] = (struct dn_own_dir){ NULL, target, i < 2 ? "1777" : "0700" };
 		if (base)
 			rc = work_directory(base, names[i], mode, &s->own_dirs[i].source, err);
 	}
