@@ -19,7 +19,7 @@ setup() {
     retry 20 0.5 settled
 }
 settled() { before=$(inventory0) && sleep 0.3 && rested; }
-teardown() { heal; alice scancel -u alice; }
+teardown() { heal; alice scancel -u alice; wait; }
 teardown_file() { load ../lib/e2e; agents_on; }
 
 # rows PART: all of them, then a step that runs

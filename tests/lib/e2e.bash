@@ -26,7 +26,19 @@ node() { timeout -k 5 "${LIMIT:-60}" "$CLUSTER" exec "$@"; }
 everywhere() { local n; for n in $(all_nodes); do node "$n" "$@"; done; }
 
 agents() { local n; for n in $(all_nodes); do "$CLUSTER" agent "$1" "$n"; done; }
-agents_on() { local n; for n in $(all_nodes); do node "$n" pgrep -u dunnage -x java > /dev/null || "$CLUSTER" agent start "$n"; done; }
+agents_on() {
+    local n
+    for n in $(all_nodes); do
+        if agent_is_known "$n"; then continue; fi
+        # one that a test has left behind would answer in the place of the one that tests stop and start
+        node "$n" pkill -KILL -u dunnage -x java || true
+        "$CLUSTER" agent start "$n"
+    done
+}
+agent_is_known() {
+    local pid
+    pid=$(node "$1" cat /run/dunnage-agent.pid 2> /dev/null) && [ -n "$pid" ] && [ "$(node "$1" pgrep -u dunnage -x java)" = "$pid" ]
+}
 
 # site FILE...: the cluster's site files, with these files in place of the standard ones
 site() {
