@@ -10,6 +10,7 @@ static void store(struct dn_err *err, enum dn_code code, const char *text)
 	size_t i;
 
 	err->code = code;
+	err->recorded = false;
 	for (i = 0; i < sizeof(err->msg) - 1 && text[i]; i++) {
 		unsigned char c = (unsigned char)text[i];
 

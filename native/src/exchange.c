@@ -6,17 +6,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "dunnage/ask.h"
 #include "program.h"
 
-/* 1: ready (or the other side is gone, which the next call tells), 0: too late. */
+/* 1: ready (or the other side is gone, which the next call tells), 0: too late, or the step is cancelled. */
 static int wait_for(int sock, short events, long long deadline_ms)
 {
 	struct pollfd p = { .fd = sock, .events = events };
-	int n;
+	int n, left;
 
-	do
-		n = poll(&p, 1, dn_left_ms(deadline_ms));
-	while (n < 0 && errno == EINTR);
+	do {
+		left = dn_left_ms(deadline_ms);
+		n = poll(&p, 1, left < DN_HEED_MS ? left : DN_HEED_MS);
+	} while ((n < 0 && errno == EINTR) || (n == 0 && left > DN_HEED_MS && !dn_is_cancelled()));
 	return n;
 }
 
@@ -44,6 +46,8 @@ static ssize_t send_some(int sock, const uint8_t *p, size_t len, int fd)
 
 static int too_late(struct dn_err *err)
 {
+	if (dn_is_cancelled())
+		return dn_fail(err, DN_SETUP, "the step was cancelled while its start was decided; nothing has run");
 	return dn_fail(err, DN_UNAVAILABLE, "no answer within the time limit; raise timeout= in plugstack.conf or look into the "
 					    "node's log");
 }
@@ -133,10 +137,12 @@ int dn_reply_plan(struct dn_reply *reply, struct dn_plan *plan, struct dn_err *e
 		memset(reply, 0, sizeof(*reply));
 		return 0;
 	}
-	if (reply->kind == DN_KIND_REFUSAL)
+	if (reply->kind == DN_KIND_REFUSAL) {
 		dn_fail(err, (enum dn_code)reply->u.refusal.code, "%s", reply->u.refusal.message);
-	else
+		err->recorded = true;
+	} else {
 		dn_fail(err, DN_INTERNAL, "the answer is neither a plan nor a refusal");
+	}
 	dn_reply_free(reply);
 	return -1;
 }

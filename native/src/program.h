@@ -40,4 +40,7 @@ long long dn_now_ms(void);
 /* Milliseconds for poll until the deadline, 0 when it has passed. */
 int dn_left_ms(long long deadline_ms);
 
+/* How often those who wait look whether they should go on. */
+#define DN_HEED_MS 100
+
 #endif

@@ -15,11 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dunnage/ask.h"
 #include "program.h"
 
 #define OURS "dunnage: "
 #define LONGEST_LINE 4096
-#define HEED_MS 100
 #define NO_JAVA 8 /* exit status of "no launcher answers" */
 
 const char *const dn_pull_variables[] = {
@@ -73,19 +73,6 @@ static void take(struct talk *t, const char *buf, ssize_t n)
 	}
 }
 
-/* Slurm holds a task's signals back until its program runs, so that a cancelled step would go on pulling. */
-static bool is_cancelled(void)
-{
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
-	sigset_t held;
-	size_t i;
-
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (sigpending(&held) == 0 && sigismember(&held, signals[i]) == 1)
-			return true;
-	return false;
-}
-
 static void listen_to(int from, pid_t pid, struct talk *t)
 {
 	struct pollfd said = { .fd = from, .events = POLLIN };
@@ -93,9 +80,9 @@ static void listen_to(int from, pid_t pid, struct talk *t)
 	ssize_t n = 1;
 
 	while (n > 0 || (n < 0 && errno == EINTR)) {
-		if (!t->cancelled && is_cancelled())
+		if (!t->cancelled && dn_is_cancelled())
 			t->cancelled = kill(pid, SIGTERM) == 0;
-		n = poll(&said, 1, HEED_MS);
+		n = poll(&said, 1, DN_HEED_MS);
 		if (n > 0) {
 			n = read(from, buf, sizeof(buf));
 			take(t, buf, n);

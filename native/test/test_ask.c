@@ -256,6 +256,8 @@ static void fails(struct bed *b, enum dn_code code, const char *text)
 	assert_int_equal(dn_ask(&b->site, &b->req, b->image, &plan, &err), -1);
 	if (err.code != code || !strstr(err.msg, text))
 		fail_msg("%d: '%s' is not %d '%s'", err.code, err.msg, code, text);
+	/* who refuses records: the launcher's word alone counts as recorded */
+	assert_int_equal(err.recorded, code == DN_POLICY);
 }
 
 static void agent_gives_the_plan(void **state)
@@ -353,6 +355,33 @@ static void slow_agent(void **state)
 	start_agent(b, agent_sleeps, ACCOUNT);
 	fails(b, DN_UNAVAILABLE, "no answer within the time limit");
 	assert_true(time(NULL) - start <= 3);
+}
+
+static void cancelled_while_waiting(void **state)
+{
+	const struct timespec none = { 0 };
+	struct bed *b = *state;
+	time_t start = time(NULL);
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	assert_false(dn_is_cancelled());
+	start_agent(b, agent_sleeps, ACCOUNT);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &held, NULL), 0);
+	assert_int_equal(raise(SIGTERM), 0);
+	fails(b, DN_SETUP, "the step was cancelled");
+	assert_true(time(NULL) - start <= 3);
+	/* the launcher that was started for the step ends as well */
+	script(b, "exec sleep 50");
+	kill(b->agent, SIGKILL);
+	waitpid(b->agent, NULL, 0);
+	b->agent = 0;
+	fails(b, DN_SETUP, "the step was cancelled");
+	assert_true(time(NULL) - start <= 3);
+	assert_int_equal(sigtimedwait(&held, NULL, &none), SIGTERM);
+	assert_int_equal(sigprocmask(SIG_UNBLOCK, &held, NULL), 0);
+	assert_false(dn_is_cancelled());
 }
 
 static void oneshot_says(struct bed *b, const char *body, const char *want)
@@ -481,7 +510,7 @@ static void ignored_sigchld(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(agent_gives_the_plan),     T(large_request),		 T(refusal_keeps_code_and_text),
+		T(agent_gives_the_plan),     T(large_request),		 T(cancelled_while_waiting), T(refusal_keeps_code_and_text),
 		T(foreign_account_is_refused), T(root_may_answer),	 T(dead_agent_falls_back),
 		T(without_one_shot),	     T(broken_answer_is_no_fallback), T(slow_agent),
 		T(oneshot_process_is_clean), T(archive_is_used_when_there), T(oneshot_without_answer),

@@ -5,6 +5,7 @@
 #include "choose.h"
 #include "facts.h"
 #include "options.h"
+#include "refused.h"
 #include "session.h"
 #include "site.h"
 #include "taskenv.h"
@@ -42,6 +43,7 @@ static struct {
 	struct dn_place place;
 	struct dn_reply plan;
 	struct dn_filter filter;
+	char *resolved; /* path of the image that was opened */
 	int envdump;
 } step = {.session = DN_NO_SESSION, .place = {-1}, .envdump = -1};
 
@@ -70,8 +72,13 @@ static int image_of_step(spank_t sp, struct dn_err *err)
 
 static int set_up(spank_t sp, const char *plugin_path, int argc, char *argv[], struct dn_err *err)
 {
-	if (dn_site_load(&step.site, plugin_path, argc, argv, err) < 0 ||
-	    dn_facts_gather(sp, &step.facts, err) < 0 || dn_session_open(&step.session, err) < 0 ||
+	struct dn_err second = {0};
+	int rc = dn_site_load(&step.site, plugin_path, argc, argv, err);
+
+	/* Without them a refusal could not be recorded as this step's. */
+	if (dn_facts_gather(sp, &step.facts, rc == 0 ? err : &second) < 0 || rc < 0)
+		return -1;
+	if (dn_session_open(&step.session, err) < 0 ||
 	    dn_step_variable(sp, "SLURM_SUBMIT_DIR", &step.submit_dir, err) < 0 ||
 	    dn_step_variable(sp, "SLURM_MPI_TYPE", &step.mpi_type, err) < 0 || dn_user_binds(sp, &step.binds, err) < 0)
 		return -1;
@@ -85,9 +92,11 @@ int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char 
 	if (spank_get_item(sp, S_JOB_STEPID, &step_id) != ESPANK_SUCCESS || step_id == EXTERN_STEP)
 		return 0;
 	if (image_of_step(sp, &step.failure) < 0 || step.image_ref != NULL) {
+		struct dn_err second = {0};
+		bool sound = step.failure.code == DN_OK;
+
 		step.active = true;
-		if (step.failure.code == DN_OK && set_up(sp, plugin_path, argc, argv, &step.failure) < 0 &&
-		    step.failure.code == DN_OK)
+		if (set_up(sp, plugin_path, argc, argv, sound ? &step.failure : &second) < 0 && step.failure.code == DN_OK)
 			dn_fail(&step.failure, DN_INTERNAL, "the step's set-up failed without a reason");
 	}
 	return 0;
@@ -271,13 +280,12 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 		.cwd = cwd,
 		.writable = dn_options()->writable,
 	};
-	char *resolved = NULL;
 	int image = -1, rc = -1;
 
-	if (open_image(sp, cwd, &image, &resolved, err) < 0)
+	if (open_image(sp, cwd, &image, &step.resolved, err) < 0)
 		goto out;
 	b.writers = dn_image_has_writers(image);
-	if (ask_for_plan(cwd, resolved, image, &step.plan.u.plan, err) < 0)
+	if (ask_for_plan(cwd, step.resolved, image, &step.plan.u.plan, err) < 0)
 		goto out;
 	step.plan.kind = DN_KIND_PLAN;
 	tell(&step.plan.u.plan);
@@ -289,7 +297,6 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 out:
 	if (image >= 0)
 		close(image);
-	free(resolved);
 	return rc;
 }
 
@@ -341,7 +348,7 @@ out:
 }
 
 /* A failure that was found before the tasks existed is told by the first rank that gets here. */
-static int refuse_early_failure(void)
+static bool another_told(void)
 {
 	struct dn_err ignored = {0};
 	enum dn_turn turn = DN_TURN_BUILD;
@@ -350,26 +357,42 @@ static int refuse_early_failure(void)
 	if (step.session.post >= 0 &&
 	    dn_session_enter(&step.session, &step.place, 10, &turn, &spaces, &step.plan, &ignored) == 0) {
 		if (turn == DN_TURN_REFUSED)
-			return -1;
+			return true;
 		dn_session_post_refusal(&step.session, &step.place, &ignored);
 	}
-	return refuse(&step.failure);
+	return false;
+}
+
+static int start(spank_t sp, struct dn_err *err, bool *told)
+{
+	if (step.failure.code != DN_OK) {
+		*err = step.failure;
+		*told = another_told();
+		return -1;
+	}
+	if (enter(sp, err, told) < 0 || dn_confine(&step.plan.u.plan, err) < 0)
+		return -1;
+	/* A short program would have done its work before Slurm loses its patience. */
+	return dn_is_cancelled() ? dn_fail(err, DN_SETUP, "the step was cancelled before its program ran") : 0;
 }
 
 int dn_remote_task_init_privileged(spank_t sp)
 {
+	struct dn_audit audit = DN_NO_AUDIT;
 	struct dn_err err = {0};
 	bool told = false;
+	int rc;
 
 	if (!step.active)
 		return 0;
-	if (step.failure.code != DN_OK)
-		return refuse_early_failure();
-	if (enter(sp, &err, &told) < 0)
-		return told ? -1 : refuse(&err);
-	if (dn_confine(&step.plan.u.plan, &err) < 0)
-		return refuse(&err);
-	return 0;
+	dn_audit_open(&step.site, &audit);
+	rc = start(sp, &err, &told);
+	if (rc < 0 && !told) {
+		dn_record_refusal(&audit, &step.facts, step.resolved != NULL ? step.resolved : step.image_ref, &err);
+		refuse(&err);
+	}
+	dn_audit_close(&audit);
+	return rc;
 }
 
 /* An explicit working directory must exist; the step's own may be hidden by the image. */
@@ -465,11 +488,12 @@ int dn_remote_exit(void)
 	dn_session_close(&step.session);
 	dn_site_free(&step.site);
 	dn_facts_free(&step.facts);
+	free(step.resolved);
 	free(step.image_ref);
 	free(step.submit_dir);
 	free(step.mpi_type);
 	free(step.binds);
-	step.image_ref = step.submit_dir = step.mpi_type = step.binds = NULL;
+	step.resolved = step.image_ref = step.submit_dir = step.mpi_type = step.binds = NULL;
 	step.active = false;
 	return 0;
 }

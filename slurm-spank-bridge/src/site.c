@@ -64,6 +64,8 @@ static int set_defaults(struct dn_site *site, const char *plugin_path, struct dn
 	    set_text(&site->store, "/var/cache/dunnage/images", err) < 0 ||
 	    set_text(&site->squashfuse, "/usr/bin/squashfuse_ll", err) < 0)
 		return -1;
+	if (set_text(&site->audit_file, "/var/log/dunnage/audit.jsonl", err) < 0)
+		return -1;
 	return set_text(&site->policy, "/etc/dunnage/policy.yaml", err);
 }
 
@@ -97,7 +99,7 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 		{"prefix", &site->prefix},         {"agent_socket", &site->agent_socket},
 		{"java", &site->java},             {"store", &site->store},
 		{"squashfuse", &site->squashfuse}, {"policy", &site->policy},
-		{"slurm_bin", &site->slurm_bin},
+		{"slurm_bin", &site->slurm_bin},   {"audit_file", &site->audit_file},
 	};
 	const char *equals = strchr(arg, '=');
 	size_t len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
@@ -118,7 +120,7 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 		return set_timeout(site, value, err);
 	return dn_fail(err, DN_CONFIG,
 		       "plugstack.conf: spank_dunnage.so does not know the argument '%s' (known: prefix, agent_socket, "
-		       "agent_user, java, store, squashfuse, slurm_bin, policy, one_shot, timeout)",
+		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, one_shot, timeout)",
 		       arg);
 }
 
@@ -146,13 +148,18 @@ static int resolve_agent(struct dn_site *site, struct dn_err *err)
 
 int dn_site_load(struct dn_site *site, const char *plugin_path, int argc, char *const argv[], struct dn_err *err)
 {
+	struct dn_err ignored;
+	int rc = 0;
+
 	*site = (struct dn_site){0};
 	if (set_defaults(site, plugin_path, err) < 0)
 		return -1;
-	for (int i = 0; i < argc; i++)
-		if (set_argument(site, argv[i], err) < 0)
-			return -1;
-	return resolve_agent(site, err);
+	for (int i = 0; i < argc && rc == 0; i++)
+		rc = set_argument(site, argv[i], err);
+	/* The record of the refusal is written as the agent's account, so that is looked up all the same. */
+	if (resolve_agent(site, rc == 0 ? err : &ignored) < 0)
+		rc = -1;
+	return rc;
 }
 
 void dn_site_free(struct dn_site *site)
@@ -165,5 +172,6 @@ void dn_site_free(struct dn_site *site)
 	free(site->squashfuse);
 	free(site->slurm_bin);
 	free(site->policy);
+	free(site->audit_file);
 	*site = (struct dn_site){0};
 }

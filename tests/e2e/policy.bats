@@ -4,7 +4,7 @@
 
 setup_file() { load ../lib/e2e; agents_on; }
 setup() { load ../lib/e2e; }
-teardown() { site; node 0 rm -rf /etc/dunnage/seccomp; }
+teardown() { site; node 0 sed -i 's|spank_dunnage.so.*|spank_dunnage.so|' /etc/slurm/plugstack.conf; node 0 rm -rf /etc/dunnage/seccomp; }
 teardown_file() { load ../lib/e2e; site; agents_on; }
 
 HELLO=--container=/shared/images/hello.sif
@@ -291,6 +291,56 @@ JSON
     refused "'strict'" '/usr/bin'
     run --separate-stderr alice srun "$HELLO" --container-mounts=/shared/open:/mnt which-image
     ran 0
+    nodes_idle
+}
+
+# records: all that node 0 has, each of them JSON; then the file is empty again
+records() {
+    local file=/var/log/dunnage/audit.jsonl
+    run node 0 sh -c "cat $file; rm -f $file"
+    python3 -c 'import json, sys
+for line in sys.stdin: json.loads(line)' <<< "$output" || saw
+}
+count() { [ "$(grep -cE -- "$2" <<< "$output")" = "$1" ] || { echo "expected $1 records like $2"; saw; }; }
+plugin_of_node0() { node 0 sed -i "s|spank_dunnage.so.*|spank_dunnage.so $*|" /etc/slurm/plugstack.conf; }
+
+@test "what the plugin refuses by itself is recorded as well, once for step and node" {
+    records
+    LIMIT=30 run --separate-stderr alice srun -w node0 -n3 -O --container="$OPEN/no\"such\\.sif" true
+    refused 'no"such' 'does not exist'
+    run --separate-stderr node 0 srun -w node0 --container="$OPEN/none.sif" true
+    refused none.sif
+    run --separate-stderr alice srun -w node0 "$HELLO" --container-mounts=/no/such:/mnt true
+    refused /no/such
+    run --separate-stderr alice srun -w node0 --container="$BAD/unsigned.sif" true
+    refused unsigned.sif
+    records
+    count 5 '"node":"node0"'
+    count 1 '"uid":2001,"user":"alice".*no."such..[.]sif.*"verdict":"refuse","code":"image_absent"'
+    count 1 '"uid":0,"user":"root".*"image":"/shared/open/none.sif".*"code":"image_absent"'
+    count 1 '"image":"/shared/images/hello.sif".*"verdict":"refuse","code":"request","reason":"--container-mounts: source ./no/such'
+    count 1 '"image":"/shared/images/hello.sif".*"verdict":"allow"'
+    count 1 'unsigned.sif.*"code":"policy"'
+    # no launcher could tell of these
+    plugin_of_node0 agent_socket=/run/none.sock one_shot=no
+    run --separate-stderr alice srun -w node0 "$HELLO" true
+    refused 'no agent answers'
+    bob /shared/bin/impostor /home/bob/odd.sock > /dev/null 2>&1 &
+    retry 50 0.1 node 0 test -S /home/bob/odd.sock
+    plugin_of_node0 agent_socket=/home/bob/odd.sock
+    run --separate-stderr alice srun -w node0 "$HELLO" true
+    refused 'not the agent.s account'
+    node 0 pkill -x impostor
+    wait
+    plugin_of_node0 surprise=1
+    run --separate-stderr alice srun -w node0 "$HELLO" true
+    refused 'surprise=1'
+    plugin_of_node0 ''
+    records
+    count 3 '"uid":2001,"user":"alice".*"verdict":"refuse"'
+    count 1 '"code":"unavailable"'
+    count 2 '"code":"config"'
+    node 0 rm -f /home/bob/odd.sock
     nodes_idle
 }
 

@@ -52,6 +52,17 @@ site() {
 # shellcheck source=tests/lib/checks.bash
 . "$(dirname "${BASH_SOURCE[0]}")/checks.bash"
 
+# slurmd_anew N [VARIABLE=VALUE...]: the node's slurmd is ended and started again, with these variables
+slurmd_anew() {
+    local n=$1
+    shift
+    # shellcheck disable=SC2016  # for the node's shell
+    node "$n" env "$@" sh -ec 'pid=$(cat /run/slurmd.pid); env -u LD_PRELOAD kill "$pid"
+        for i in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; env -u LD_PRELOAD sleep 0.1; done
+        slurmd' < /dev/null
+    nodes_idle
+}
+
 # ---- state of the cluster
 states() { node 0 sinfo -h -N -o '%N %T' | sort -u; }
 all_are_idle() { [ "$(states | grep -c ' idle$')" = "$NODES" ]; }

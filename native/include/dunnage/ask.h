@@ -12,6 +12,9 @@
 int dn_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan *plan,
 	   struct dn_err *err);
 
+/* Slurm holds a task's signals back until its program runs: whether one is waiting that ends the step. */
+bool dn_is_cancelled(void);
+
 void dn_plan_free(struct dn_plan *plan);
 
 #endif

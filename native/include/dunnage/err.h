@@ -2,6 +2,7 @@
 #ifndef DUNNAGE_ERR_H
 #define DUNNAGE_ERR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Numbers of native/WIRE.md, "Codes". */
@@ -19,6 +20,7 @@ enum dn_code {
 
 struct dn_err {
 	enum dn_code code;
+	bool recorded; /* the launcher refused, and has recorded that */
 	char msg[4200]; /* one line, NUL ended; a refusal text of 4096 bytes fits */
 };
 

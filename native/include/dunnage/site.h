@@ -17,6 +17,7 @@ struct dn_site {
 	char *squashfuse; /* default /usr/bin/squashfuse_ll */
 	char *slurm_bin;  /* directory of srun and the like; NULL: Slurm's commands are not offered in containers */
 	char *policy;     /* default /etc/dunnage/policy.yaml, handed to the one-shot launcher */
+	char *audit_file; /* default /var/log/dunnage/audit.jsonl, as audit-file of dunnage.yaml; NULL: none */
 	bool one_shot;    /* default true: start the one-shot launcher when no agent answers */
 	unsigned timeout; /* seconds to wait for an answer, default 600 */
 };
