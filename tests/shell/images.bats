@@ -29,6 +29,33 @@ teardown_file() { load ../lib/shell; nosite; }
     printed_line '^MPI: none found$'
 }
 
+@test "mpi explain tells the choice with its rules, mpi learn what the machine has" {
+    run --separate-stderr alice dunnage mpi explain --mpi=pmix /images/mpi.sif
+    ran 0
+    printed_line '^choice: hybrid \(--mpi=pmix\)$'
+    printed_line 'programs that use its MPICH 4\.0\.[0-9] do not$'
+    printed_line '^  \+ PMI: Open MPI 4\.1\.[0-9] speaks pmix'
+    printed_line '^  \+ symbols: .* calls? [0-9]+ functions of MPI'
+    printed_line '^  \+ glibc: Open MPI 4\.1\.[0-9] of the nodes needs 2\.36, the image has 2\.36$'
+    printed_line '^  o network: TCP, because /dev/infiniband is absent'
+    run --separate-stderr alice dunnage mpi explain --mpi=none --json /images/mpi.sif
+    ran 3
+    printed_line '^\{"choice":"refuse","runnable":false,"pmi":"none","reason":"Slurm offers the step no PMI.* use srun --mpi=pmix"'
+    run --separate-stderr alice dunnage mpi explain --mpi=none --ntasks=1 /images/mpi.sif
+    ran 0
+    run --separate-stderr alice dunnage mpi explain --mpi=lam /images/mpi.sif
+    ran 2
+    refused '--mpi lam' 'allowed are pmix'
+    # what learn writes is a part of the settings that explain reads, and a new name alone is written
+    run --separate-stderr line 'cd && rm -f learned && dunnage mpi learn --output learned && (echo "version: 1"; cat learned) > dunnage.yaml &&
+        dunnage policy lint --settings dunnage.yaml && grep -q "family: mpich" learned && grep -A9 "slurm:" learned | grep -q -- "- pmi2" &&
+        dunnage mpi explain --settings dunnage.yaml /images/mpi.sif | grep -x "nodes: from dunnage.yaml"'
+    ran 0
+    run --separate-stderr line 'dunnage mpi learn --output learned'
+    ran 2
+    refused '--output learned' 'new file'
+}
+
 @test "a changed policy counts at once" {
     machine sh -c 'echo "# changed" >> /etc/dunnage/policy.yaml'
     run --separate-stderr line "DUNNAGE_JAVA=/no/java dunnage exec /images/hello.sif true"

@@ -22,7 +22,7 @@ import java.util.Optional;
  * audit-syslog: true                      # the system's log gets the records as well
  * }</pre>
  *
- * <p>and what {@link SourceSettings} shows.
+ * <p>and what {@link SourceSettings} and {@link MpiProfile} show.
  *
  * @param mountHome whether the home directory is bound when the user did not say; default true
  * @param mounts mounts of every container, no target twice; default none
@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param keys directory of the site's public keys; default {@code keys} beside the file
  * @param slurmCommands names of Slurm's commands that containers offer; default {@link #DEFAULT_COMMANDS}
  * @param mpiMode how MPI programs are started, when users have no choice; default empty
+ * @param mpi what the nodes offer to MPI, when the site wrote it down; default empty
  * @param audit where decisions are recorded; default {@link AuditSettings#DEFAULTS}
  * @param sources where images come from and are kept; default {@link SourceSettings#DEFAULTS}
  */
@@ -40,6 +41,7 @@ public record SiteConfig(
         Path keys,
         List<String> slurmCommands,
         Optional<MpiMode> mpiMode,
+        Optional<MpiProfile> mpi,
         AuditSettings audit,
         SourceSettings sources) {
     /** Contact of a site that named none. */
@@ -75,6 +77,7 @@ public record SiteConfig(
                 DEFAULT_CONTACT,
                 file.toAbsolutePath().resolveSibling("keys"),
                 DEFAULT_COMMANDS,
+                Optional.empty(),
                 Optional.empty(),
                 AuditSettings.DEFAULTS,
                 SourceSettings.DEFAULTS);

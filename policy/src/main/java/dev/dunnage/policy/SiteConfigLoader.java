@@ -19,6 +19,7 @@ public final class SiteConfigLoader {
             "keys",
             "slurm-commands",
             "mpi-mode",
+            "mpi",
             "audit",
             "audit-file",
             "audit-file-size",
@@ -75,6 +76,7 @@ public final class SiteConfigLoader {
                         .map(items -> commands(items, findings))
                         .orElse(defaults.slurmCommands()),
                 root.node("mpi-mode").flatMap(node -> mpiMode(node, findings)),
+                new MpiProfileReader(findings).read(root),
                 audit(root, findings, defaults.audit()),
                 new SourceReader(findings).read(root));
     }

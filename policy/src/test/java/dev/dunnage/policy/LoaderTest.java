@@ -48,6 +48,7 @@ class LoaderTest {
                             directory.resolve("absent/keys"),
                             SiteConfig.DEFAULT_COMMANDS,
                             Optional.empty(),
+                            Optional.empty(),
                             AuditSettings.DEFAULTS,
                             SourceSettings.DEFAULTS));
         }
@@ -72,6 +73,17 @@ class LoaderTest {
                 keys: /etc/dunnage/../dunnage/ring
                 slurm-commands: [srun, squeue, srun]
                 mpi-mode: hybrid
+                mpi:
+                  slurm: [pmi2, pmix]
+                  pmix: 4.2.2
+                  glibc: "2.36"
+                  installations:
+                    - family: openmpi
+                      version: "4.1.4"
+                      library: /usr/lib/libmpi.so.40.30.4
+                      launchers: [/usr/bin/orterun]
+                  sets:
+                    - {name: ucx, directory: /usr/lib/ucx, glibc: "2.34", libraries: [/usr/lib/libucp.so.0]}
                 audit: required
                 audit-file: /var/log/dunnage/decisions
                 audit-file-size: 1MiB
@@ -101,6 +113,21 @@ class LoaderTest {
                         Path.of("/etc/dunnage/ring"),
                         List.of("srun", "squeue"),
                         Optional.of(MpiMode.HYBRID),
+                        Optional.of(new MpiProfile(
+                                List.of("pmi2", "pmix"),
+                                Optional.of("4.2.2"),
+                                Optional.of("2.36"),
+                                List.of(new MpiProfile.Installation(
+                                        "openmpi",
+                                        Optional.of("4.1.4"),
+                                        Path.of("/usr/lib/libmpi.so.40.30.4"),
+                                        Optional.empty(),
+                                        List.of(Path.of("/usr/bin/orterun")))),
+                                List.of(new MpiProfile.ComponentSet(
+                                        "ucx",
+                                        Path.of("/usr/lib/ucx"),
+                                        Optional.of("2.34"),
+                                        List.of(Path.of("/usr/lib/libucp.so.0")))))),
                         new AuditSettings(true, Path.of("/var/log/dunnage/decisions"), 1 << 20, 3, false),
                         new SourceSettings(
                                 List.of("docker.io", "*.example.org"),

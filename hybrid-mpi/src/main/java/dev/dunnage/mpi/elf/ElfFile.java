@@ -62,4 +62,13 @@ public record ElfFile(
     public static List<ElfSymbol> symbols(FileBytes bytes, Predicate<String> wanted) throws IOException, ElfException {
         return new SymbolReader(new ElfReader(bytes)).symbols(wanted);
     }
+
+    /**
+     * Where in the file its texts are, which is less than the whole: most of a large library is code.
+     *
+     * @throws ElfException when it is none, or damaged
+     */
+    public static List<FileRange> data(FileBytes bytes) throws IOException, ElfException {
+        return new ElfReader(bytes).data();
+    }
 }

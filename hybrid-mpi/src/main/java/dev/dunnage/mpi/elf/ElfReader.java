@@ -36,7 +36,14 @@ final class ElfReader {
     private static final int MAX_ENTRIES = 1 << 16;
     private static final int MAX_INTERP = 4096;
 
-    private record Segment(long offset, long address, long fileSize) {}
+    private static final long EXECUTABLE = 1;
+    private static final long WRITABLE = 2;
+
+    private record Segment(long offset, long address, long fileSize, long flags) {
+        boolean has(long flag) {
+            return (flags & flag) != 0;
+        }
+    }
 
     private final ElfHeader header;
     private final Window in;
@@ -81,7 +88,7 @@ final class ElfReader {
 
     private void readSegment(long at) throws IOException, ElfException {
         long type = in.u32(at);
-        Segment segment = new Segment(in.u64(at + 8), in.u64(at + 16), in.u64(at + 32));
+        Segment segment = new Segment(in.u64(at + 8), in.u64(at + 16), in.u64(at + 32), in.u32(at + 4));
         if (type == SEGMENT_LOAD) {
             in.check(segment.offset(), segment.fileSize(), "a segment");
             loads.add(segment);
@@ -129,6 +136,15 @@ final class ElfReader {
             throw new ElfException("a table of names of " + size.get() + " bytes, more than " + StringTable.MAX_BYTES);
         }
         return Optional.of(new StringTable(in.bytes(offset(address.get()), size.get(), "the table of names")));
+    }
+
+    /** Constants are mixed with code only where no segment is for constants alone. */
+    List<FileRange> data() {
+        boolean apart = loads.stream().anyMatch(load -> !load.has(EXECUTABLE) && !load.has(WRITABLE));
+        return loads.stream()
+                .filter(load -> !apart || !load.has(EXECUTABLE))
+                .map(load -> new FileRange(load.offset(), load.fileSize()))
+                .toList();
     }
 
     Window in() {

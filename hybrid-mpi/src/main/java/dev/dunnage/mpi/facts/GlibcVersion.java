@@ -24,7 +24,7 @@ public record GlibcVersion(int major, int minor, int patch) implements Comparabl
     }
 
     /** The highest of those that are versions of glibc. */
-    static Optional<GlibcVersion> highest(Collection<String> versions) {
+    public static Optional<GlibcVersion> highest(Collection<String> versions) {
         return versions.stream()
                 .filter(text -> text.startsWith("GLIBC_"))
                 .flatMap(text -> parse(text).stream())

@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param gds data stores that its PMIx has
  * @param fabrics network libraries with the real file name, such as {@code libfabric.so.1} to {@code libfabric.so.1.20.0}
  * @param rdmaAbi private ABI numbers of its verbs drivers
+ * @param verbs what its {@code libibverbs} loads; empty when it has none
  * @param gpus GPU run times, such as {@code cuda}
  * @param complete whether the whole tree was looked at
  */
@@ -29,6 +30,7 @@ public record TreeFacts(
         List<String> gds,
         Map<String, String> fabrics,
         List<String> rdmaAbi,
+        Optional<VerbsFacts> verbs,
         List<String> gpus,
         boolean complete) {
 

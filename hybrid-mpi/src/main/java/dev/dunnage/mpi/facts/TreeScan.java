@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Looks for MPI in a tree. */
@@ -22,13 +23,17 @@ public final class TreeScan {
             "lib(?:mpifort|mpichfort|mpi_mpifh|mpi_usempif08|mpi_usempi_ignore_tkr|mpi_usempi)\\.so\\.[0-9]+";
     private static final Pattern NOT_C = Pattern.compile(".*(?:cxx|java|mpifh|usempi|fort|f08|f90).*");
     private static final Pattern OPEN_MPI_FILE = Pattern.compile("libmpi\\.so\\.40\\.([0-9]+)\\.([0-9]+)");
-    private static final Pattern MPICH_VERSION =
-            Pattern.compile("\\x00([3-9]\\.[0-9]+(?:\\.[0-9]+)?(?:[ab]|rc)?[0-9]*)\\x00");
-    private static final Pattern PMI_FD = Pattern.compile("(PMI_FD)");
-    private static final Pattern PMI2 = Pattern.compile("(PMI2_Init|PMI_SUBVERSION)");
-    private static final Pattern PMIX_CLIENT = Pattern.compile("(PMIX_NAMESPACE)");
+    private static final SearchedText MPICH_VERSION = SearchedText.of(
+            List.of("\0003.", "\0004.", "\0005.", "\0006.", "\0007.", "\0008.", "\0009."),
+            "\\x00([3-9]\\.[0-9]+(?:\\.[0-9]+)?(?:[ab]|rc)?[0-9]*)\\x00");
+    private static final SearchedText PMI_FD = SearchedText.word("PMI_FD");
+    private static final SearchedText PMI2 =
+            SearchedText.of(List.of("PMI2_Init", "PMI_SUBVERSION"), "(PMI2_Init|PMI_SUBVERSION)");
+    private static final SearchedText PMIX_CLIENT = SearchedText.word("PMIX_NAMESPACE");
+    private static final Pattern VERBS_PRIVATE = Pattern.compile("IBVERBS_PRIVATE_([0-9]{1,4})");
     private static final int MAX_LIBRARIES = 32;
-    private static final Pattern PMIX_VERSION = Pattern.compile("OpenPMIx ([0-9][0-9a-z.]{0,30})");
+    private static final SearchedText PMIX_VERSION =
+            SearchedText.of(List.of("OpenPMIx "), "OpenPMIx ([0-9][0-9a-z.]{0,30})");
 
     private static final Map<String, List<String>> COMPONENTS = Map.of(
             "psec", List.of("native", "munge", "none"),
@@ -67,7 +72,7 @@ public final class TreeScan {
         }
         boolean musl = !found.files("ld-musl-.*").isEmpty();
         Set<String> libc = found.files("libc\\.so\\.6");
-        Map<Pattern, String> pmix = pmix();
+        Map<SearchedText, String> pmix = pmix();
         return new TreeFacts(
                 mpi,
                 libc.isEmpty() ? musl ? Optional.of("musl") : Optional.empty() : Optional.of("glibc"),
@@ -77,25 +82,26 @@ public final class TreeScan {
                 components("gds", pmix),
                 fabrics(),
                 found.groups("lib[a-z0-9_]+-rdmav([0-9]+)\\.so"),
+                verbs(),
                 gpus(),
                 found.complete());
     }
 
-    private Map<Pattern, String> pmix() throws IOException {
-        List<Pattern> patterns = new ArrayList<>(List.of(PMIX_VERSION));
+    private Map<SearchedText, String> pmix() throws IOException {
+        List<SearchedText> patterns = new ArrayList<>(List.of(PMIX_VERSION));
         COMPONENTS.forEach((kind, names) -> names.forEach(name -> patterns.add(component(kind, name))));
         Optional<String> file = found.files("libpmix\\.so\\.[0-9]+").stream().findFirst();
         return file.isEmpty() ? Map.of() : texts.find(file.get(), patterns).orElse(Map.of());
     }
 
-    private static List<String> components(String kind, Map<Pattern, String> known) {
+    private static List<String> components(String kind, Map<SearchedText, String> known) {
         return COMPONENTS.getOrDefault(kind, List.of()).stream()
                 .filter(name -> known.containsValue("mca_" + kind + "_" + name + "_component"))
                 .toList();
     }
 
-    private static Pattern component(String kind, String name) {
-        return Pattern.compile("(mca_" + kind + "_" + name + "_component)");
+    private static SearchedText component(String kind, String name) {
+        return SearchedText.word("mca_" + kind + "_" + name + "_component");
     }
 
     private Map<String, String> fabrics() {
@@ -106,6 +112,24 @@ public final class TreeScan {
                     .ifPresent(file -> fabrics.put(name, TreePaths.name(file)));
         }
         return fabrics;
+    }
+
+    /** The library offers its drivers symbols of a version that has the ABI's number. */
+    private Optional<VerbsFacts> verbs() throws IOException {
+        Optional<String> file = found.files("libibverbs\\.so\\.1").stream().findFirst();
+        Optional<ElfFile> elf = file.isEmpty() ? Optional.empty() : elf(file.get());
+        if (elf.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> abi = elf.get().versions().stream()
+                .map(VERBS_PRIVATE::matcher)
+                .filter(Matcher::matches)
+                .map(matcher -> matcher.group(1))
+                .findFirst();
+        return Optional.of(new VerbsFacts(
+                abi,
+                abi.map(number -> found.groups("lib([a-z0-9_]+)-rdmav" + number + "\\.so"))
+                        .orElse(List.of())));
     }
 
     private List<String> gpus() {
@@ -155,7 +179,7 @@ public final class TreeScan {
         }
         String soname = elf.soname().orElse(TreePaths.name(file));
         MpiFamily family = family(soname, TreePaths.name(file), exported);
-        Optional<Map<Pattern, String>> text = texts.find(file, List.of(PMI_FD, PMI2, PMIX_CLIENT, MPICH_VERSION));
+        Optional<Map<SearchedText, String>> text = texts.find(file, List.of(PMI_FD, PMI2, PMIX_CLIENT, MPICH_VERSION));
         Set<String> protocols =
                 family == MpiFamily.OPEN_MPI ? openMpiProtocols(file) : mpichProtocols(elf, text.orElse(Map.of()));
         boolean certain = text.isPresent() && (family == MpiFamily.OPEN_MPI || family == MpiFamily.MPICH);
@@ -185,7 +209,7 @@ public final class TreeScan {
         return soname.matches("lib(?:mpi|mpich)\\.so\\.12") ? MpiFamily.MPICH : MpiFamily.UNKNOWN;
     }
 
-    private static Optional<String> version(MpiFamily family, String file, Map<Pattern, String> text) {
+    private static Optional<String> version(MpiFamily family, String file, Map<SearchedText, String> text) {
         if (family == MpiFamily.MPICH) {
             return Optional.ofNullable(text.get(MPICH_VERSION));
         }
@@ -225,7 +249,7 @@ public final class TreeScan {
             }
         }
         for (String pal : found.files("libopen-pal\\.so\\.[0-9]+")) {
-            Optional<Map<Pattern, String>> text = texts.find(pal, List.of(PMIX_CLIENT));
+            Optional<Map<SearchedText, String>> text = texts.find(pal, List.of(PMIX_CLIENT));
             if (text.filter(known -> !known.isEmpty()).isPresent()
                     || elf(pal).filter(elf -> needs(elf, "libpmix.so")).isPresent()) {
                 protocols.add("pmix");
@@ -237,7 +261,7 @@ public final class TreeScan {
         return protocols;
     }
 
-    private static Set<String> mpichProtocols(ElfFile elf, Map<Pattern, String> text) {
+    private static Set<String> mpichProtocols(ElfFile elf, Map<SearchedText, String> text) {
         Set<String> protocols = new TreeSet<>();
         if (text.containsKey(PMI_FD) || needs(elf, "libpmi.so")) {
             protocols.add("pmi1");

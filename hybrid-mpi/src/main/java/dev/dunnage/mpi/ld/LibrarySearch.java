@@ -189,8 +189,8 @@ public final class LibrarySearch {
         return text.replace("${" + name + "}", value).replace("$" + name, value);
     }
 
-    /** The file when a process of this processor can have it. */
-    private Optional<Library.Found> file(String path) throws IOException {
+    /** The file when a process of this processor can have it; empty when it is another one, damaged or not there. */
+    public Optional<Library.Found> file(String path) throws IOException {
         Optional<String> real = paths.realFile(path);
         if (real.isEmpty()) {
             return Optional.empty();

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             SignCommand.class,
             KeyCommand.class,
             InspectCommand.class,
+            MpiCommand.class,
             SifCommand.class,
             UnwrapKeyCommand.class,
             BuildCommand.class,

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.plan;
 
+import dev.dunnage.launcher.mpi.ImageScan;
 import dev.dunnage.launcher.store.ContentHash;
 import dev.dunnage.launcher.store.ImageFacts;
 import dev.dunnage.launcher.store.OpenImage;
@@ -9,6 +10,8 @@ import dev.dunnage.launcher.store.StoredImage;
 import dev.dunnage.launcher.store.VerdictCache;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.ContentDigest;
+import dev.dunnage.mpi.facts.Speech;
+import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.SifFormatException;
 import java.io.IOException;
@@ -23,6 +26,8 @@ import java.util.Optional;
  * is told of it is told of bytes that no user can change. Not thread-safe.
  */
 final class ImageInHand implements AutoCloseable {
+    private static final String SPEECH = "mpi";
+
     private final OpenImage original;
     private final ImageFacts facts;
     private final String shownName;
@@ -139,6 +144,32 @@ final class ImageInHand implements AutoCloseable {
      * @param content name of content that cannot change
      */
     record Remembered(VerdictCache verdicts, String content) {}
+
+    /**
+     * What protocols the MPI libraries of the image speak. Told of a user's own file as well: who changes it under our eyes
+     * deceives nobody but himself.
+     *
+     * @return empty when the root file system cannot be looked into
+     */
+    Optional<Speech> speech() throws RefusedException, IOException, StoreException {
+        Optional<String> name = copy.isPresent() || isFixed() ? content() : facts.advisoryName(clock.instant());
+        Optional<VerdictCache> notes = care == Care.TRIAL
+                ? Optional.empty()
+                : Optional.of(stores.store().verdicts());
+        Optional<Speech> known = notes.flatMap(kept -> name.flatMap(subject -> kept.note(subject, SPEECH)))
+                .flatMap(Speech::parse);
+        if (known.isPresent()) {
+            return known;
+        }
+        try {
+            Optional<Speech> found = ImageScan.of(bytes(), structure().root()).map(TreeFacts::speech);
+            found.ifPresent(speech ->
+                    notes.ifPresent(kept -> name.ifPresent(subject -> kept.putNote(subject, SPEECH, speech.text()))));
+            return found;
+        } catch (SifFormatException e) {
+            throw new RefusedException(Code.IMAGE_BAD, "image " + shownName + ": " + e.getMessage(), e);
+        }
+    }
 
     private Optional<String> content() {
         return copy.isPresent()

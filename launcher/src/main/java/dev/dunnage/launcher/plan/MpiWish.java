@@ -1,10 +1,12 @@
 package dev.dunnage.launcher.plan;
 
+import dev.dunnage.launcher.store.StoreException;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.mpi.PmiKind;
 import dev.dunnage.policy.MpiMode;
 import dev.dunnage.policy.SiteConfig;
+import java.io.IOException;
 import java.util.Optional;
 
 /** What the user said with {@code --container-mpi}, and what the site allows of it. */
@@ -39,6 +41,22 @@ final class MpiWish {
                             + "), so that each rank would run alone; use srun --mpi=pmix or --mpi=pmi2");
         }
         return mode;
+    }
+
+    /**
+     * Refuses a step that must find its ranks and whose image cannot. Without the demand nobody looks: the program may be
+     * another than the image's MPI programs, and those are stopped by the guard.
+     */
+    static void check(LaunchRequest request, ImageInHand image) throws RefusedException, IOException, StoreException {
+        String wish = request.mpi().orElse("");
+        if (!wish.startsWith(REQUIRE) || request.rootless() || request.stepTasks() <= 1) {
+            return;
+        }
+        Optional<String> objection = image.speech().flatMap(speech -> speech.objection(PmiKind.of(request.mpiType())));
+        if (objection.isPresent()) {
+            throw new RefusedException(
+                    Code.REQUEST, OPTION + wish + ", image " + image.shownName() + ": " + objection.get());
+        }
     }
 
     private static MpiMode allowed(MpiMode wished, String wish, SiteConfig config) throws RefusedException {

@@ -136,6 +136,7 @@ public final class StepPlanner {
             course.found(judgement, image);
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);
+            MpiWish.check(request, image);
             StepLayout layout =
                     new Confining(judgement.rule().grants(), place(now, allowed)).layout(wanted, request, subject);
             return layout.plan(

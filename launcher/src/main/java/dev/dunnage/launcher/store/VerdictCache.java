@@ -27,6 +27,8 @@ public final class VerdictCache {
     private final RecentlyUsed<String, Entry> memory = new RecentlyUsed<>(IN_MEMORY);
     private final RecentlyUsed<String, ContentDigest> digests = new RecentlyUsed<>(IN_MEMORY);
 
+    private final RecentlyUsed<String, String> notes = new RecentlyUsed<>(IN_MEMORY);
+
     private record Entry(SignatureFacts facts, Instant until) {}
 
     VerdictCache(StoreDirectory directory, Clock clock) {
@@ -93,6 +95,29 @@ public final class VerdictCache {
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // cut off by a power cut
         }
+    }
+
+    /**
+     * What was noted about content before.
+     *
+     * @param kind of the note, file name characters only
+     */
+    public Optional<String> note(String subject, String kind) {
+        String name = subject + "." + kind;
+        Optional<String> known = notes.get(name);
+        if (known.isPresent()) {
+            return known;
+        }
+        Optional<String> found = read(name);
+        found.ifPresent(text -> notes.put(name, text));
+        return found;
+    }
+
+    /** Keeps a short note. */
+    public void putNote(String subject, String kind, String text) {
+        String name = subject + "." + kind;
+        notes.put(name, text);
+        write(name, text);
     }
 
     private static String name(String subject, String ring, SignatureForm form) {

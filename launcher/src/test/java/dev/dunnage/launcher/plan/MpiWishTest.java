@@ -26,6 +26,7 @@ final class MpiWishTest {
                 Path.of("/etc/dunnage/keys"),
                 List.of(),
                 pinned,
+                Optional.empty(),
                 AuditSettings.DEFAULTS,
                 SourceSettings.DEFAULTS);
     }

@@ -1,0 +1,156 @@
+package dev.dunnage.mpi.explain;
+
+import dev.dunnage.mpi.PmiKind;
+import dev.dunnage.mpi.facts.GlibcVersion;
+import dev.dunnage.mpi.facts.MpiFamily;
+import dev.dunnage.mpi.facts.MpiLibrary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Whether a library of the nodes could stand in for the image's. */
+final class BindRules {
+    private static final int SHOWN = 4;
+
+    private final ImageSide image;
+    private final HostSide host;
+
+    BindRules(ImageSide image, HostSide host) {
+        this.image = image;
+        this.host = host;
+    }
+
+    List<Rule> rules(PmiKind kind) {
+        if (image.facts().mpi().isEmpty()) {
+            return List.of(Rule.fails("MPI", "the image has no MPI library that could be replaced"));
+        }
+        List<Rule> best = List.of(Rule.fails("MPI", "no MPI of the nodes is known"));
+        for (MpiLibrary library : image.facts().mpi()) {
+            for (HostSide.HostLibrary other : host.libraries()) {
+                if (family(library.family()) == family(other.family())) {
+                    List<Rule> rules = pair(library, other, kind);
+                    if (rules.stream().noneMatch(rule -> rule.outcome() == Rule.Outcome.FAILS)) {
+                        return rules;
+                    }
+                    best = rules;
+                }
+            }
+        }
+        if (best.size() == 1 && !host.libraries().isEmpty()) {
+            return List.of(Rule.fails(
+                    "ABI",
+                    "the image has "
+                            + labels(image.facts().mpi().stream()
+                                    .map(MpiLibrary::label)
+                                    .toList())
+                            + ", the nodes have "
+                            + labels(host.libraries().stream()
+                                    .map(HostSide.HostLibrary::label)
+                                    .toList())
+                            + ": none of one family"));
+        }
+        return best;
+    }
+
+    private static String labels(List<String> labels) {
+        return String.join(", ", new TreeSet<>(labels));
+    }
+
+    /** Cray's library keeps to the ABI of MPICH. */
+    private static MpiFamily family(MpiFamily family) {
+        return family == MpiFamily.CRAY ? MpiFamily.MPICH : family;
+    }
+
+    private List<Rule> pair(MpiLibrary library, HostSide.HostLibrary other, PmiKind kind) {
+        List<Rule> rules = new ArrayList<>();
+        if (family(library.family()) == MpiFamily.UNKNOWN) {
+            rules.add(Rule.fails("ABI", "the family of " + library.path() + " is not known"));
+            return rules;
+        }
+        rules.add(Rule.holds(
+                "ABI", library.label() + " of the image and " + other.label() + " of the nodes are of one family"));
+        rules.add(symbols(library, other));
+        rules.add(glibc(other));
+        if (kind == PmiKind.NONE) {
+            rules.add(Rule.fails("PMI", "without a PMI the library of the nodes finds no ranks either"));
+        }
+        return rules;
+    }
+
+    private Rule symbols(MpiLibrary library, HostSide.HostLibrary other) {
+        if (other.functions().isEmpty()) {
+            return Rule.open("symbols", other.path() + " is not on this machine: its functions cannot be compared");
+        }
+        Set<String> offered = other.functions().get();
+        List<Program> users = image.programs().stream()
+                .filter(program -> program.libraries().contains(library.soname()))
+                .toList();
+        if (users.isEmpty()) {
+            Set<String> all = image.offered().getOrDefault(library.path(), Set.of());
+            Set<String> lacking = minus(all, offered);
+            return Rule.open(
+                    "symbols",
+                    "no program of the image that needs " + library.soname()
+                            + " was found (name one by --program); of the "
+                            + all.size() + " functions of the image's library the nodes' lacks " + lacking.size()
+                            + shown(lacking));
+        }
+        Map<String, Set<String>> lacking = users.stream()
+                .collect(Collectors.toMap(
+                        Program::path, program -> minus(program.functions(), offered), (one, same) -> one));
+        Optional<Program> bad = users.stream()
+                .filter(program ->
+                        !lacking.getOrDefault(program.path(), Set.of()).isEmpty())
+                .findFirst();
+        if (bad.isPresent()) {
+            Set<String> names = lacking.getOrDefault(bad.get().path(), Set.of());
+            return Rule.fails(
+                    "symbols",
+                    bad.get().path() + " calls " + bad.get().functions().size()
+                            + " functions of MPI, of which the nodes' " + other.label() + " lacks " + names.size()
+                            + shown(names));
+        }
+        Set<String> needed = users.stream()
+                .flatMap(program -> program.functions().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+        return Rule.holds(
+                "symbols",
+                users.size() + (users.size() == 1 ? " program calls " : " programs call ") + needed.size()
+                        + " functions of MPI, and the nodes' " + other.label() + " has them all");
+    }
+
+    private static Set<String> minus(Set<String> all, Set<String> less) {
+        Set<String> left = new TreeSet<>(all);
+        left.removeAll(less);
+        return left;
+    }
+
+    private static String shown(Set<String> names) {
+        return names.isEmpty()
+                ? ""
+                : names.stream()
+                        .limit(SHOWN)
+                        .collect(Collectors.joining(", ", " (", names.size() > SHOWN ? ", ...)" : ")"));
+    }
+
+    private Rule glibc(HostSide.HostLibrary other) {
+        return glibc(other.label() + " of the nodes", other.glibc());
+    }
+
+    Rule glibc(String what, Optional<GlibcVersion> needs) {
+        Optional<String> libc = image.facts().libc();
+        if (libc.equals(Optional.of("musl"))) {
+            return Rule.fails("glibc", "the image has musl, on which nothing of the nodes runs");
+        }
+        Optional<GlibcVersion> has = image.facts().libcVersion().flatMap(GlibcVersion::parse);
+        if (needs.isEmpty() || has.isEmpty()) {
+            return Rule.open("glibc", "what " + what + " needs, or what the image has, is not known");
+        }
+        String numbers = what + " needs " + needs.get() + ", the image has " + has.get();
+        return needs.get().compareTo(has.get()) <= 0 ? Rule.holds("glibc", numbers) : Rule.fails("glibc", numbers);
+    }
+}

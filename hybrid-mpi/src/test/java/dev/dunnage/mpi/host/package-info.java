@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.dunnage.mpi.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,161 @@
+package dev.dunnage.launcher.cli;
+
+import dev.dunnage.launcher.mpi.ExplanationText;
+import dev.dunnage.launcher.mpi.HostProfile;
+import dev.dunnage.launcher.mpi.HostSides;
+import dev.dunnage.launcher.mpi.ImageTree;
+import dev.dunnage.launcher.plan.SitePaths;
+import dev.dunnage.launcher.wire.Code;
+import dev.dunnage.mpi.PmiKind;
+import dev.dunnage.mpi.explain.Explainer;
+import dev.dunnage.mpi.explain.Explanation;
+import dev.dunnage.mpi.explain.HostSide;
+import dev.dunnage.mpi.explain.ImageSide;
+import dev.dunnage.mpi.explain.Program;
+import dev.dunnage.mpi.explain.ProgramScan;
+import dev.dunnage.mpi.explain.Way;
+import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.TreeFacts;
+import dev.dunnage.mpi.facts.TreeScan;
+import dev.dunnage.mpi.host.HostDevices;
+import dev.dunnage.mpi.host.HostScan;
+import dev.dunnage.mpi.tree.HostTree;
+import dev.dunnage.mpi.tree.TreePaths;
+import dev.dunnage.policy.MpiProfile;
+import dev.dunnage.policy.SiteConfigLoader;
+import dev.dunnage.policy.SiteFileException;
+import dev.dunnage.sif.SifImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dunnage mpi explain}. */
+@Command(
+        name = "explain",
+        description = {
+            "Tells whether MPI programs of an image would find their ranks here, which way, and how their messages would travel,"
+                    + " with each rule and its numbers. Marks: + holds, - fails, o cannot be told or costs speed alone.",
+            "The nodes' side comes from the key mpi of the site's settings, else this machine is looked at. Nothing of image or"
+                    + " machine is run.",
+            "Exit status 0 when they would, or when the image has no MPI; 3 when not."
+        })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class MpiExplainCommand extends BaseCommand {
+    private static final int MOST_TASKS = 10_000_000;
+
+    @Parameters(paramLabel = "IMAGE", description = "SIF file.")
+    private Path file;
+
+    @Option(
+            names = "--mpi",
+            paramLabel = "TYPE",
+            description = "As in srun --mpi: pmix, pmi2, none. Default: the best that the nodes offer for this image.")
+    private Optional<String> mpi = Optional.empty();
+
+    @Option(
+            names = "--ntasks",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Tasks of the step; default: several.")
+    private long tasks;
+
+    @Option(
+            names = "--program",
+            paramLabel = "PATH",
+            description =
+                    "A program or library in the image that uses MPI, to compare what it calls; may be repeated. Default:"
+                            + " those in directories named bin, without /bin and /usr/bin.")
+    private List<String> programs = new ArrayList<>();
+
+    @Option(
+            names = "--settings",
+            paramLabel = "FILE",
+            description = "The site's settings. Default: /etc/dunnage/dunnage.yaml.")
+    private Path settings = SitePaths.defaults().config();
+
+    @Mixin
+    private JsonOption json;
+
+    /** The nodes, and where that is from. */
+    private record Nodes(HostSide side, String source) {}
+
+    @Override
+    public Integer call() throws Exception {
+        if (tasks < 1 || tasks > MOST_TASKS) {
+            throw new CommandFailure(
+                    Code.REQUEST.exitStatus(), "--ntasks " + tasks + ": give a number from 1 to " + MOST_TASKS);
+        }
+        if (mpi.isPresent() && PmiKind.of(mpi) == PmiKind.UNKNOWN) {
+            throw new CommandFailure(
+                    Code.REQUEST.exitStatus(),
+                    "--mpi " + mpi.get() + ": allowed are pmix (and pmix_vN), pmi2 and none");
+        }
+        TreePaths machine = new TreePaths(new HostTree(Path.of("/")));
+        ImageSide image = image();
+        Nodes nodes = nodes(machine);
+        Explanation explanation =
+                new Explainer(image, nodes.side(), HostDevices.of(machine), Set.of(Way.HYBRID)).explain(mpi, tasks);
+        if (json.wanted()) {
+            out().println(JsonLine.of(ExplanationText.members(explanation, nodes.source())));
+        } else {
+            ExplanationText.lines(explanation, nodes.source())
+                    .forEach(line -> out().println(InspectText.oneLine(line)));
+        }
+        return explanation.runnable() ? 0 : Code.POLICY.exitStatus();
+    }
+
+    private ImageSide image() throws Exception {
+        try (OpenedImage opened = OpenedImage.open(file)) {
+            SifImage image = SifImage.read(opened.bytes());
+            Optional<ImageTree> tree = ImageTree.open(opened.bytes(), image.primarySystem());
+            if (tree.isEmpty()) {
+                throw new CommandFailure(
+                        Code.IMAGE_BAD.exitStatus(),
+                        "the root file system of " + file + " is no plain squashfs, so nothing is known of its MPI");
+            }
+            TreePaths paths = new TreePaths(tree.get());
+            TreeFacts facts = TreeScan.image(paths);
+            Map<String, Set<String>> offered = new HashMap<>();
+            for (MpiLibrary library : facts.mpi()) {
+                ProgramScan.offered(paths, library.path()).ifPresent(names -> offered.put(library.path(), names));
+            }
+            return new ImageSide(facts, facts.mpi().isEmpty() ? List.of() : users(paths), offered);
+        }
+    }
+
+    private List<Program> users(TreePaths paths) throws IOException, CommandFailure {
+        if (programs.isEmpty()) {
+            return ProgramScan.in(paths);
+        }
+        List<Program> found = new ArrayList<>();
+        for (String path : programs) {
+            found.add(ProgramScan.program(paths, path)
+                    .orElseThrow(() -> new CommandFailure(
+                            Code.REQUEST.exitStatus(),
+                            "--program " + path
+                                    + ": is no program of the image that asks for an MPI library; give its path in"
+                                    + " the image")));
+        }
+        return found;
+    }
+
+    private Nodes nodes(TreePaths machine) throws IOException, SiteFileException {
+        Optional<MpiProfile> written = new SiteConfigLoader(PolicySource.ownership(settings))
+                .load(settings)
+                .mpi();
+        return written.isPresent()
+                ? new Nodes(HostSides.of(written.get(), machine), "from " + settings)
+                : new Nodes(
+                        HostSides.of(HostProfile.of(HostScan.of(machine, List.of())), machine),
+                        "this machine, since " + settings + " has no key mpi");
+    }
+}

@@ -1,0 +1,40 @@
+package dev.dunnage.launcher.mpi;
+
+import dev.dunnage.mpi.explain.HostSide;
+import dev.dunnage.mpi.explain.ProgramScan;
+import dev.dunnage.mpi.facts.GlibcVersion;
+import dev.dunnage.mpi.facts.MpiFamily;
+import dev.dunnage.mpi.tree.TreePaths;
+import dev.dunnage.policy.MpiProfile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The nodes' side of an explanation, from what the site wrote down or what this machine has. */
+public final class HostSides {
+    private HostSides() {}
+
+    /** Reads the functions of those libraries that are on this machine as well. */
+    public static HostSide of(MpiProfile profile, TreePaths machine) throws IOException {
+        List<HostSide.HostLibrary> libraries = new ArrayList<>();
+        for (MpiProfile.Installation each : profile.installations()) {
+            MpiFamily family = Arrays.stream(MpiFamily.values())
+                    .filter(one -> HostProfile.word(one).equals(each.family()))
+                    .findFirst()
+                    .orElse(MpiFamily.UNKNOWN);
+            libraries.add(new HostSide.HostLibrary(
+                    family,
+                    family.label() + each.version().map(text -> " " + text).orElse(""),
+                    each.library().toString(),
+                    each.glibc().flatMap(GlibcVersion::parse),
+                    ProgramScan.offered(machine, each.library().toString())));
+        }
+        Map<String, Optional<GlibcVersion>> fabrics = new HashMap<>();
+        profile.sets().forEach(set -> fabrics.put(set.name(), set.glibc().flatMap(GlibcVersion::parse)));
+        return new HostSide(profile.slurm(), profile.pmix(), libraries, fabrics);
+    }
+}
