@@ -71,6 +71,7 @@ static struct dn_launch request(const struct dn_identity *who, const struct dn_w
 		.image_path = (char *)(uintptr_t)resolved, .mounts = { .v = w->binds.v, .n = w->binds.n },
 		.mount_home = w->no_home || (w->contain && !w->home) ? 0 : w->home || w->fakeroot ? 1 : 2, .step_tasks = 1,
 		.local_tasks = 1, .rootless = who->own, .mpi = (char *)(uintptr_t)w->mpi,
+		.overlay = w->writable_tmpfs || w->overlays.n > 0,
 	};
 }
 

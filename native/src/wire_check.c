@@ -221,6 +221,8 @@ int dn_wire_check_struct(unsigned kind, const void *s, bool has_digest, enum dn_
 			return dn_fail(err, code, "wire record MOUNT_HOME has unknown value %u", launch->mount_home);
 		if (launch->rootless > 1)
 			return dn_fail(err, code, "wire record ROOTLESS has unknown value %u", launch->rootless);
+		if (launch->overlay > 1)
+			return dn_fail(err, code, "wire record OVERLAY has unknown value %u", launch->overlay);
 		return 0;
 	case DN_KIND_PLAN:
 		return check_plan(s, has_digest, code, err);

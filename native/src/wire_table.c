@@ -26,6 +26,7 @@ static const struct dn_field launch_fields[] = {
 	FIELD(0x0114, "PARTITION", DN_TYPE_STR, DN_OPTIONAL, dn_launch, partition),
 	FIELD(0x0115, "MPI", DN_TYPE_STR, DN_OPTIONAL, dn_launch, mpi),
 	FIELD(0x0130, "ROOTLESS", DN_TYPE_U32, DN_OPTIONAL, dn_launch, rootless),
+	FIELD(0x0131, "OVERLAY", DN_TYPE_U32, DN_OPTIONAL, dn_launch, overlay),
 };
 
 static const struct dn_field plan_fields[] = {

@@ -216,6 +216,7 @@ static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_pl
 		.account = step.facts.job.account,
 		.partition = step.facts.job.partition,
 		.mpi = o->mpi,
+		.overlay = o->writable,
 	};
 
 	return dn_ask(&step.site, &req, image, plan, err);

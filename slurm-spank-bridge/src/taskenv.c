@@ -183,7 +183,8 @@ int dn_task_environment(spank_t sp, const struct dn_session *session, const stru
 
 	/* what the user sets by other means would be a way around the rule */
 	if (rc == 0 && plan->env_filter && dn_options()->env != NULL)
-		rc = dn_fail(err, DN_POLICY, "--container-env: the policy's rule passes only the variables that it names; leave the option out");
+		rc = dn_fail(err, DN_POLICY, "--container-env: the policy's rule passes only the variables that it names; leave the option out (%s)",
+			     plan->decision);
 	if (rc == 0)
 		rc = dn_user_env_before(sp, dn_options(), &kept, err);
 

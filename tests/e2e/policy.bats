@@ -230,6 +230,15 @@ YAML
     printed_line 'ring of 4 complete'
 }
 
+@test "environment: the rule outweighs --container-env and variables that set others" {
+    granting 'environment: [LANG]'
+    run --separate-stderr alice srun "$HELLO" --container-env=SECRET=s true
+    refused '--container-env' "'granted'" "$POLICY:3"
+    run --separate-stderr alice env DUNNAGEENV_SECRET=s APPTAINERENV_SECRET=s srun "$HELLO" env
+    ran 0
+    printed_no '^SECRET='
+}
+
 @test "devices: those that every program expects, and the granted ones" {
     granting 'devices: [/dev/fuse]'
     run --separate-stderr alice srun "$HELLO" sh -c 'cd /dev; ls; head -c 3 zero | wc -c; echo x > null; ls -l fuse'
@@ -341,6 +350,19 @@ plugin_of_node0() { node 0 sed -i "s|spank_dunnage.so.*|spank_dunnage.so $*|" /e
     count 1 '"code":"unavailable"'
     count 2 '"code":"config"'
     node 0 rm -f /home/bob/odd.sock
+    nodes_idle
+}
+
+@test "writing over the image's files: not over a strict image, and where no rule forbids it" {
+    granting 'gpu: true'
+    run --separate-stderr alice srun "$HELLO" --container-writable which-image
+    ran 0
+    granting 'overlay: false'
+    step_runs alice srun "$HELLO"
+    step_refused "--container-writable \"'granted'\" '$POLICY:3' 'help desk'" alice srun "$HELLO" --container-writable
+    policy <<< $'rules:\n  - {name: strict, mode: whitestrict, keys: [@DEMO@]}'
+    step_runs alice srun "$HELLO"
+    step_refused "--container-writable \"'strict'\"" alice srun -N2 "$HELLO" --container-writable
     nodes_idle
 }
 

@@ -147,6 +147,32 @@ asks() { [ "$(asked "$1")" = "$2" ] || { echo "requests like $1: $(asked "$1"), 
     nodes_idle
 }
 
+@test "rules by source: they forbid and choose whose signatures are wanted" {
+    sed "s/@DEMO@/$(cat "$FIXTURES/keys/demo.fpr")/" > "$BATS_TEST_TMPDIR/policy.yaml" <<YAML
+version: 1
+rules:
+  - {name: no layers, match: {source: docker://$REGISTRY}, deny: only images that somebody signed}
+  - {name: registry, match: {source: oras://$REGISTRY/hpc}, mode: whitelist, keys: [@DEMO@]}
+  - {name: others, deny: not from our registry}
+YAML
+    cp -r "$BATS_FILE_TMPDIR/site" "$BATS_TEST_TMPDIR/ruled"
+    cp "$BATS_TEST_TMPDIR/policy.yaml" "$BATS_TEST_TMPDIR/ruled/"
+    "$CLUSTER" site "$BATS_TEST_TMPDIR/ruled"
+    forget
+    alice dunnage push "$BAD/unsigned.sif" "oras://$REGISTRY/hpc/unsigned:1"
+    run --separate-stderr alice srun --container="oras://$REGISTRY/hpc/hello:1" which-image
+    ran 0
+    printed 'image hello'
+    run --separate-stderr alice srun --container="oras://$REGISTRY/hpc/unsigned:1" true
+    refused "'registry'" 'not signed'
+    run --separate-stderr alice srun --container="docker://$REGISTRY/lib/hello:1" true
+    refused "'no layers'" 'somebody signed'
+    run --separate-stderr alice srun --container="$IMG/hello.sif" true
+    refused "'others'"
+    "$CLUSTER" site "$BATS_FILE_TMPDIR/site"
+    nodes_idle
+}
+
 @test "an image in use is not removed, and is afterwards" {
     forget
     run --separate-stderr alice bash -c "srun --container=docker://$REGISTRY/lib/hello:1 sleep 20 & until pgrep -u alice squashfuse > /dev/null; do sleep 0.2; done; dunnage cache clean; scancel -u alice; wait"

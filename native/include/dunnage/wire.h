@@ -31,6 +31,7 @@ struct dn_launch {
 	char *account, *partition; /* NULL: unknown */
 	char *mpi;		   /* --container-mpi; NULL: not given */
 	uint32_t rootless;	   /* 1: the asker has no more rights than the user; absent: 0 */
+	uint32_t overlay;	   /* 1: the user wants a layer over the image's files; absent: 0 */
 	struct dn_strings mounts;
 };
 

@@ -12,7 +12,7 @@ TAGS = {
                "IMAGE_PATH": (0x10c, "path"), "MOUNT": (0x10d, "str"), "WORKDIR": (0x10e, "str"),
                "MOUNT_HOME": (0x10f, "u32"), "MPI_TYPE": (0x110, "str"), "STEP_TASKS": (0x111, "u32"),
                "LOCAL_TASKS": (0x112, "u32"), "ACCOUNT": (0x113, "str"), "PARTITION": (0x114, "str"), "MPI": (0x115, "str"),
-               "ROOTLESS": (0x130, "u32")},
+               "ROOTLESS": (0x130, "u32"), "OVERLAY": (0x131, "u32")},
     "PLAN": {"DRIVER": (0x201, "u32"), "SOURCE": (0x202, "u32"), "STORE_DIGEST": (0x203, "bytes32"),
              "FS_OFFSET": (0x204, "u64"), "FS_SIZE": (0x205, "u64"), "VIEW": (0x206, "u32"), "BIND": (0x207, "bind"),
              "WORKDIR": (0x208, "path"), "ENV": (0x209, "env"), "ENV_SCRIPTS": (0x20a, "u32"),
@@ -104,7 +104,7 @@ LAUNCH_FULL = [("JOB_ID", 4294967294), ("STEP_ID", 0xfffffffb), ("RESTART", 3), 
                ("MOUNT", "/data:/data:ro"), ("MOUNT", "/back\\slash:/x"), ("MOUNT", "/new\nline:/y"),
                ("WORKDIR", "relative/dir"), ("MOUNT_HOME", 0), ("MPI_TYPE", "pmix"), ("STEP_TASKS", 512),
                ("LOCAL_TASKS", 128), ("ACCOUNT", "physique théorique"), ("PARTITION", "gpu-long"), ("MPI", "require:hybrid"),
-               ("ROOTLESS", 1)]
+               ("ROOTLESS", 1), ("OVERLAY", 1)]
 PLAN = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 0), ("FS_SIZE", 0), ("VIEW", 0), ("WORKDIR", "/"),
         ("ENV_SCRIPTS", 0), ("DECISION", "")]
 PLAN_STORE = [("DRIVER", 1), ("SOURCE", 2), ("STORE_DIGEST", bytes(range(0, 256, 8))), ("FS_OFFSET", 40960),
@@ -244,7 +244,8 @@ def bad_numbers():
             ("PLAN", PLAN, "VIEW", 0x80000000), ("PLAN", PLAN, "ENV_SCRIPTS", 2), ("REFUSAL", REFUSAL, "CODE", 0),
             ("REFUSAL", REFUSAL, "CODE", 9), ("PLAN", PLAN_CONFINED, "CAPABILITIES", 0),
             ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 0), ("PLAN", PLAN_CONFINED, "USER_NAMESPACES", 2),
-            ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 0), ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 2), ("PLAN", PLAN_CONFINED, "NETWORK", 0), ("PLAN", PLAN_CONFINED, "NETWORK", 2),
+            ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 0), ("LAUNCH", LAUNCH_FULL, "ROOTLESS", 2),
+            ("LAUNCH", LAUNCH_FULL, "OVERLAY", 0), ("LAUNCH", LAUNCH_FULL, "OVERLAY", 2), ("PLAN", PLAN_CONFINED, "NETWORK", 0), ("PLAN", PLAN_CONFINED, "NETWORK", 2),
             ("PLAN", PLAN_CONFINED, "MPI_GUARD", 0), ("PLAN", PLAN_CONFINED, "MPI_GUARD", 2),
             ("PLAN", PLAN_CONFINED, "ENV_FILTER", 0), ("PLAN", PLAN_CONFINED, "ENV_FILTER", 2),
             ("PLAN", PLAN_SEALED, "NO_HOST_PROGRAMS", 0), ("PLAN", PLAN_SEALED, "NO_HOST_PROGRAMS", 2),

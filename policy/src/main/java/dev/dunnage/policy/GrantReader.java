@@ -50,12 +50,13 @@ final class GrantReader {
 
     private Grants grants(Section grant, Grants defaults) {
         GrantListReader lists = new GrantListReader(findings);
+        boolean replacePrograms = flag(grant, "replace-programs", defaults.replacePrograms());
         Grants grants = new Grants(
                 one(grant, "driver", MountDriver.values()).orElse(defaults.driver()),
                 grant.node("binds").map(lists::binds).or(defaults::binds),
                 grant.node("bind-targets").map(this::targets).orElse(defaults.bindTargets()),
-                flag(grant, "replace-programs", defaults.replacePrograms()),
-                flag(grant, "overlay", defaults.overlay()),
+                replacePrograms,
+                flag(grant, "overlay", replacePrograms),
                 flag(grant, "host-libraries", defaults.hostLibraries()),
                 grant.node("devices").map(lists::devices).orElse(defaults.devices()),
                 flag(grant, "gpu", defaults.gpu()),

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * @param binds what users may bind, the most specific entry counts; empty: anything that their rights allow
  * @param bindTargets where binds may appear when {@code replacePrograms} is false
  * @param replacePrograms whether binds and overlays may cover what the image holds
- * @param overlay whether writable overlays are allowed
+ * @param overlay whether users may write over what the image holds, or bring layers that lie on it
  * @param hostLibraries whether libraries of the host may be bound in
  * @param devices devices and directories of devices; empty: all that the host shows
  * @param gpu whether graphics processors and their libraries may be bound in
@@ -69,7 +69,7 @@ public record Grants(
                 Optional.empty(),
                 DATA_PLACES,
                 true,
-                false,
+                true,
                 true,
                 Optional.empty(),
                 true,
@@ -84,16 +84,16 @@ public record Grants(
 
     /** The defaults of a rule whose image must be exactly what several people signed: nothing may cover it. */
     public static Grants strictDefaults() {
-        return defaults().withReplacePrograms(false);
+        return defaults().withoutCovering();
     }
 
-    private Grants withReplacePrograms(boolean replace) {
+    private Grants withoutCovering() {
         return new Grants(
                 driver,
                 binds,
                 bindTargets,
-                replace,
-                overlay,
+                false,
+                false,
                 hostLibraries,
                 devices,
                 gpu,

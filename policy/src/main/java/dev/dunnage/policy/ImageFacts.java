@@ -7,12 +7,13 @@ import java.util.regex.Pattern;
 
 /**
  * What is known of an image beside its signatures. Digest and labels must be those of the very bytes that will be
- * mounted. Labels and source are the word of whoever made the image: rules that look at them should demand a signature.
+ * mounted. Labels are the word of whoever made the image, the source is the word of whoever pulled it: rules that look at
+ * them should demand a signature.
  *
  * @param path absolute path without symbolic links, as the kernel tells it for the open image
  * @param digest {@code sha256:} and 64 lower-case hex digits of the whole file; empty when it was not computed, see
  *     {@link Policy#needs()}
- * @param source reference that the image was pulled from, such as {@code docker://registry.example.org/team/tool:1};
+ * @param source reference that the user had pulled, written out, such as {@code docker://registry.example.org/team/tool:1};
  *     empty for a file, which no rule about sources fits
  * @param labels labels in the image; empty when they were not read
  */
@@ -35,5 +36,10 @@ public record ImageFacts(
     /** An image of which only the place is known. */
     public static ImageFacts at(Path path) {
         return new ImageFacts(path, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** The same image, said to come from somewhere. */
+    public ImageFacts from(Optional<String> reference) {
+        return new ImageFacts(path, digest, reference, labels);
     }
 }

@@ -9,13 +9,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads {@code match} of a rule. Every key must fit; of a list, one value is enough. */
 final class MatchReader {
     static final List<String> KEYS =
             List.of("path", "parent", "user", "group", "account", "partition", "digest", "source", "labels");
-    private static final Pattern SOURCE = Pattern.compile("[a-z][a-z0-9+.-]*://.+");
+    private static final Pattern SOURCE = Pattern.compile("(oras|docker|library|https|http)://([^/]+)(?:/.*)?");
+    /** As launchers write a reference out: small letters, and of {@code docker://} what cannot be a name at Docker Hub. */
+    private static final Pattern HOST = Pattern.compile("[a-z0-9.:\\[\\]-]+");
+
+    private static final Pattern DOCKER_HOST =
+            Pattern.compile("(?!index\\.docker\\.io|registry-1\\.docker\\.io).*[.:].*|localhost");
 
     private final Findings findings;
 
@@ -93,13 +99,29 @@ final class MatchReader {
     private List<String> sources(Node value) {
         List<String> sources = new ArrayList<>();
         for (Node.Scalar text : Section.texts(value, findings)) {
-            if (!SOURCE.matcher(text.text()).matches()) {
+            Matcher source = SOURCE.matcher(text.text());
+            if (!source.matches()) {
                 findings.add(
                         text, "'" + text.text() + "' is no source: start it as in docker://registry.example.org/team");
+            } else if (!isHost(source.group(1), source.group(2))) {
+                findings.add(
+                        text,
+                        "'" + source.group(2) + "' is no host as it is written out: write for example"
+                                + " docker://docker.io/library/ubuntu");
             }
             sources.add(text.text());
         }
         return sources;
+    }
+
+    /** A library that is not named is the configured one. */
+    private static boolean isHost(String scheme, String text) {
+        return switch (scheme) {
+            case "library" -> true;
+            case "docker" ->
+                HOST.matcher(text).matches() && DOCKER_HOST.matcher(text).matches();
+            default -> HOST.matcher(text).matches();
+        };
     }
 
     private Map<String, Set<String>> labels(Node value) {

@@ -47,13 +47,20 @@ final class RuleDoubts {
         if (entry.validity().endedBefore(at)) {
             add(entry, "rule '" + entry.name() + "' has ended: it held " + entry.validity());
         }
-        boolean claims =
-                entry.conditions().stream().anyMatch(c -> c instanceof LabelCondition || c instanceof SourceCondition);
+        boolean claims = entry.conditions().stream().anyMatch(LabelCondition.class::isInstance);
         if (claims && entry.requirement() instanceof Requirement.Open) {
             add(
                     entry,
-                    "rule '" + entry.name() + "' allows by labels or source, which anybody can write into an image:"
+                    "rule '" + entry.name() + "' allows by labels, which anybody can write into an image:"
                             + " demand a signature");
+        }
+        if (entry.requirement() instanceof Requirement.Never
+                && entry.conditions().stream().anyMatch(SourceCondition.class::isInstance)) {
+            add(
+                    entry,
+                    "rule '" + entry.name()
+                            + "' denies by source, and a user who pulls the image to a file passes by it:"
+                            + " deny its digest or its signer");
         }
         if (entry.requirement() instanceof Requirement.Signed signed) {
             checkDemands(entry, signed);

@@ -47,6 +47,13 @@ final class RuleReader {
                 .map(node -> new GrantReader(findings).read(node, defaults))
                 .orElse(defaults);
         requirement.ifPresent(r -> checkGrants(section, r, grants, findings));
+        requirement
+                .filter(r -> conditions.isPresent() && restsOnItsSource(r, conditions.get()))
+                .flatMap(r -> section.node("match"))
+                .ifPresent(node -> findings.add(
+                        node,
+                        "allows by the source alone, which is the word of the user who pulled the image: demand a"
+                                + " signature, or give the path of a cache that the site fills"));
         if (name.isEmpty() || conditions.isEmpty() || requirement.isEmpty()) {
             return Optional.empty();
         }
@@ -70,6 +77,17 @@ final class RuleReader {
             }
         });
         return name;
+    }
+
+    /** Digests say what an image is, whoever it comes from. */
+    private static boolean restsOnItsSource(Requirement requirement, List<Condition> conditions) {
+        boolean anybodyMeetsIt = requirement instanceof Requirement.Open
+                || (requirement instanceof Requirement.Signed signed
+                        && signed.form() == SignatureForm.LEGACY
+                        && signed.demands().stream().allMatch(Demand.NoneOf.class::isInstance));
+        return anybodyMeetsIt
+                && conditions.stream().anyMatch(SourceCondition.class::isInstance)
+                && conditions.stream().noneMatch(DigestCondition.class::isInstance);
     }
 
     private static boolean isStrict(Requirement requirement) {

@@ -3,7 +3,10 @@ package dev.dunnage.policy;
 import java.util.List;
 import java.util.Set;
 
-/** Where the image was pulled from: a reference, or the start of one that ends before {@code /}, {@code :} or {@code @}. */
+/**
+ * Where the image is said to come from: a reference, or the start of one that ends before {@code /}, {@code @} or a tag.
+ * Who pulled the image says so, and nobody else can know: it may forbid and choose between demands, but never allow.
+ */
 record SourceCondition(List<String> prefixes) implements Condition {
     SourceCondition {
         prefixes = List.copyOf(prefixes);
@@ -25,8 +28,12 @@ record SourceCondition(List<String> prefixes) implements Condition {
         if (!source.startsWith(prefix)) {
             return false;
         }
-        boolean whole = source.length() == prefix.length() || prefix.endsWith("/");
-        return whole || "/:@".indexOf(source.charAt(prefix.length())) >= 0;
+        if (source.length() == prefix.length() || prefix.endsWith("/")) {
+            return true;
+        }
+        char next = source.charAt(prefix.length());
+        boolean isTag = next == ':' && source.indexOf('/', prefix.length()) < 0; // else it is another port
+        return isTag || next == '/' || next == '@';
     }
 
     @Override

@@ -23,7 +23,6 @@ final class TextDoubts {
     private static final Pattern KEY =
             Pattern.compile("(?:rules\\[\\d+\\]|ecl\\.groups\\[\\d+\\]|key-groups|execgroup\\[\\d+\\])\\..*");
     private static final Pattern USE = Pattern.compile("rules\\[\\d+\\]\\.(?:keys|require)\\b.*\\[\\d+\\]");
-    private static final Pattern OVERLAY = Pattern.compile("rules\\[\\d+\\]\\.grant\\.overlay");
     private static final int OTHERS_WRITE = 0002;
 
     private final Doubts doubts;
@@ -69,10 +68,6 @@ final class TextDoubts {
     private void check(Path file, Node node) {
         if (node instanceof Node.Scalar scalar && PLACE.matcher(node.path()).matches()) {
             place(scalar.text()).ifPresent(message -> add(file, node, message));
-        } else if (node instanceof Node.Scalar scalar
-                && OVERLAY.matcher(node.path()).matches()
-                && scalar.text().equals("true")) {
-            add(file, node, "steps have no writable overlay in this release, so nothing comes of it: take it out");
         } else if (node instanceof Node.Scalar scalar
                 && KEY.matcher(node.path()).matches()) {
             Fingerprint.of(scalar.text()).ifPresent(key -> key(file, node, key));

@@ -45,7 +45,7 @@ class GrantsTest {
         assertThat(grants.refusalOf(mount("/anything:/usr/bin"))).isEmpty();
         assertThat(grants.driver().effective(true)).isEqualTo(MountDriver.KERNEL);
         assertThat(grants.driver().effective(false)).isEqualTo(MountDriver.FUSE);
-        assertThat(grants.overlay()).isFalse();
+        assertThat(grants.overlay()).isTrue();
         assertThat(grants.capabilitiesOf(anna())).isEmpty();
         assertThat(grants.networks()).containsExactly(NetworkKind.HOST);
         assertThat(grants.environment().passes("ANY")).isTrue();
@@ -161,6 +161,15 @@ class GrantsTest {
     void nothingCoversProgramsOfAStrictImage(String mount, String refusal) {
         assertThat(of("strict")).isEqualTo(Grants.strictDefaults());
         assertRefusal(of("strict").refusalOf(mount(mount)), refusal);
+    }
+
+    @Test
+    void whoeverProtectsTheProgramsOfAnImageForbidsOverlaysToo(@TempDir Path directory) throws Exception {
+        assertThat(read(directory, "gpu: true").overlay()).isTrue();
+        assertThat(read(directory, "overlay: false").overlay()).isFalse();
+        assertThat(read(directory, "overlay: false").replacePrograms()).isTrue();
+        assertThat(read(directory, "replace-programs: false").overlay()).isFalse();
+        assertThat(of("demand").overlay()).isFalse();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.dunnage.launcher.store.OpenImage;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.policy.Decision;
 import dev.dunnage.policy.Explanation;
+import dev.dunnage.policy.ImageFacts;
 import dev.dunnage.policy.Policy;
 import dev.dunnage.policy.Problem;
 import dev.dunnage.policy.SiteFileException;
@@ -56,7 +57,7 @@ record PolicyTrialRun(
     private static PolicyTrialRun judge(
             Path image, Policy policy, PolicySource source, Subject subject, SubjectOptions subjects)
             throws IOException, CommandFailure, SiteFileException {
-        Path place = subjects.place(image);
+        ImageFacts place = subjects.asIf(image);
         if (!Files.isRegularFile(image)) {
             return noImage(image, policy, image + " is not a regular file; give the path of a SIF file");
         }

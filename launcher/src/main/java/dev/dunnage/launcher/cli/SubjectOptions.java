@@ -1,5 +1,7 @@
 package dev.dunnage.launcher.cli;
 
+import dev.dunnage.launcher.plan.ImageOrigin;
+import dev.dunnage.policy.ImageFacts;
 import dev.dunnage.policy.Subject;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,6 +41,12 @@ final class SubjectOptions {
     private Optional<Path> asIf = Optional.empty();
 
     @Option(
+            names = "--source",
+            paramLabel = "REFERENCE",
+            description = "Decide as if the image had been pulled from there.")
+    private Optional<String> reference = Optional.empty();
+
+    @Option(
             names = "--time",
             paramLabel = "TIME",
             converter = TimeOption.class,
@@ -74,8 +82,17 @@ final class SubjectOptions {
         return !text.isEmpty() && text.length() <= DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** The path that rules look at. */
-    Path place(Path image) throws CommandFailure, java.io.IOException {
+    /** What rules look at beside the content. */
+    ImageFacts asIf(Path image) throws CommandFailure, java.io.IOException {
+        Optional<String> origin = reference.flatMap(ImageOrigin::of);
+        if (reference.isPresent() && origin.isEmpty()) {
+            throw new CommandFailure(
+                    2, "--source " + reference.get() + " is no reference; write one such as oras://HOST/NAME:TAG");
+        }
+        return ImageFacts.at(place(image)).from(origin);
+    }
+
+    private Path place(Path image) throws CommandFailure, java.io.IOException {
         Path place = asIf.isPresent() ? asIf.get() : image.toRealPath();
         if (!place.isAbsolute()) {
             throw new CommandFailure(2, "--path " + place + " is relative; give an absolute path");

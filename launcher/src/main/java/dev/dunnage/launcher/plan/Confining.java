@@ -36,6 +36,7 @@ final class Confining {
     StepLayout layout(StepLayout wanted, LaunchRequest request, Subject subject) throws RefusedException, IOException {
         GrantedMounts mounts = new GrantedMounts(grants, wanted, request.home());
         refuse(mounts.refusal().map(line -> "--container-mounts: " + line));
+        refuse(refusalOfOverlay(request));
         Optional<List<String>> devices = HostDevices.granted(grants, DEVICES);
         return new StepLayout(
                 view(wanted.view(), devices.isPresent()),
@@ -46,6 +47,16 @@ final class Confining {
                 wanted.mpiGuard(),
                 // A user who sets the container up has no rights to take away from himself.
                 request.rootless() ? Confinement.NONE : confinement(subject, devices.orElse(List.of())));
+    }
+
+    /** What lies over the image can hold other programs than those that somebody signed. */
+    private Optional<String> refusalOfOverlay(LaunchRequest request) {
+        if (grants.overlay() || !request.overlay()) {
+            return Optional.empty();
+        }
+        String options = request.jobId() == 0 ? "--writable-tmpfs and --overlay" : "--container-writable";
+        return Optional.of(options + ": the policy does not allow to write over what the image holds; leave it out and"
+                + " write to a directory of yours or to /tmp");
     }
 
     private void refuse(Optional<String> refusal) throws RefusedException {

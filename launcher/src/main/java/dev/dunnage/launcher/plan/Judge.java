@@ -8,7 +8,6 @@ import dev.dunnage.policy.Rule;
 import dev.dunnage.policy.SignatureFacts;
 import dev.dunnage.policy.Subject;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +32,11 @@ final class Judge {
     /**
      * Decides.
      *
-     * @param path resolved path of the image
+     * @param told resolved path of the image, and where it comes from
      */
-    Judgement judge(Subject subject, Path path, ImageInHand image)
+    Judgement judge(Subject subject, ImageFacts told, ImageInHand image)
             throws RefusedException, StoreException, IOException {
-        ImageFacts facts = ImageFacts.at(path);
+        ImageFacts facts = told;
         Set<Need> missing = policy.missing(subject, facts, now);
         if (missing.contains(Need.DIGEST) || missing.contains(Need.LABELS)) {
             facts = closer(subject, facts, missing, image);

@@ -3,10 +3,10 @@ package dev.dunnage.launcher.plan;
 import dev.dunnage.launcher.store.OpenImage;
 import dev.dunnage.launcher.store.RecentlyUsed;
 import dev.dunnage.launcher.store.StoreException;
+import dev.dunnage.policy.ImageFacts;
 import dev.dunnage.policy.Policy;
 import dev.dunnage.policy.Subject;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -26,10 +26,11 @@ public final class PolicyTrial {
      * Decides as the launcher would, except that the image need not run on this machine.
      *
      * @param at when the keys must be valid
-     * @param asIf path that the rules look at, absolute and without links
+     * @param asIf what the rules look at: a path, absolute and without links, and where the image comes from
      * @throws RefusedException when it is no sound image, whatever the policy says
      */
-    public static Judgement judge(Policy policy, SiteKeys keys, Instant at, Subject subject, Path asIf, OpenImage image)
+    public static Judgement judge(
+            Policy policy, SiteKeys keys, Instant at, Subject subject, ImageFacts asIf, OpenImage image)
             throws IOException, RefusedException {
         try (ImageInHand hand = hand(image)) {
             Judgement judgement = new Judge(policy, keys, at).judge(subject, asIf, hand);

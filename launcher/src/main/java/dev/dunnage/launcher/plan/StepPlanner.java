@@ -14,6 +14,7 @@ import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
 import dev.dunnage.policy.AuditSettings;
 import dev.dunnage.policy.Decision;
+import dev.dunnage.policy.ImageFacts;
 import dev.dunnage.policy.MountDriver;
 import dev.dunnage.policy.Subject;
 import java.io.IOException;
@@ -132,7 +133,8 @@ public final class StepPlanner {
             Subject subject = who.subject(now.policy(), accounts);
             Path path = who.plugin() ? path(request) : Files.readSymbolicLink(open.file());
             course.found(path);
-            Judgement judgement = new Judge(now.policy(), now.keys(), clock.instant()).judge(subject, path, image);
+            Judgement judgement = new Judge(now.policy(), now.keys(), clock.instant())
+                    .judge(subject, ImageFacts.at(path).from(ImageOrigin.of(request.imageRef())), image);
             course.found(judgement, image);
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);

@@ -76,7 +76,8 @@ public final class Codec {
                 in.optionalString(Tag.LAUNCH_ACCOUNT),
                 in.optionalString(Tag.LAUNCH_PARTITION),
                 in.optionalString(Tag.LAUNCH_MPI),
-                in.isOne(Tag.LAUNCH_ROOTLESS));
+                in.isOne(Tag.LAUNCH_ROOTLESS),
+                in.isOne(Tag.LAUNCH_OVERLAY));
     }
 
     private static Frame launch(LaunchRequest launch) throws WireException {
@@ -103,6 +104,7 @@ public final class Codec {
                 .strings(Tag.LAUNCH_PARTITION, launch.partition().stream().toList())
                 .strings(Tag.LAUNCH_MPI, launch.mpi().stream().toList())
                 .optionalU32(Tag.LAUNCH_ROOTLESS, launch.rootless())
+                .optionalU32(Tag.LAUNCH_OVERLAY, launch.overlay())
                 .frame();
     }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param partition partition of the job, as its prolog recorded it
  * @param mpi how MPI is wired, as the user typed it
  * @param rootless whether the asker sets the container up with the user's own rights
+ * @param overlay whether the user wants to write over the image's files, or brings layers to lie on them
  */
 public record LaunchRequest(
         long jobId,
@@ -51,7 +52,8 @@ public record LaunchRequest(
         Optional<String> account,
         Optional<String> partition,
         Optional<String> mpi,
-        boolean rootless)
+        boolean rootless,
+        boolean overlay)
         implements Request {
 
     /** Copies the lists. */

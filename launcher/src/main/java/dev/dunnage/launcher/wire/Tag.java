@@ -24,6 +24,7 @@ enum Tag {
     LAUNCH_PARTITION(Kind.LAUNCH, 0x0114, FieldType.STR, Occurs.OPTIONAL),
     LAUNCH_MPI(Kind.LAUNCH, 0x0115, FieldType.STR, Occurs.OPTIONAL),
     LAUNCH_ROOTLESS(Kind.LAUNCH, 0x0130, FieldType.U32, Occurs.OPTIONAL),
+    LAUNCH_OVERLAY(Kind.LAUNCH, 0x0131, FieldType.U32, Occurs.OPTIONAL),
     PLAN_DRIVER(Kind.PLAN, 0x0201, FieldType.U32, Occurs.ONCE),
     PLAN_SOURCE(Kind.PLAN, 0x0202, FieldType.U32, Occurs.ONCE),
     PLAN_STORE_DIGEST(Kind.PLAN, 0x0203, FieldType.BYTES32, Occurs.OPTIONAL),

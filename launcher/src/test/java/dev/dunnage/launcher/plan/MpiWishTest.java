@@ -54,6 +54,7 @@ final class MpiWishTest {
                 Optional.empty(),
                 Optional.empty(),
                 wish,
+                false,
                 false);
     }
 

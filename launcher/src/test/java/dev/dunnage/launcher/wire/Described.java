@@ -46,6 +46,7 @@ final class Described {
         launch.partition().ifPresent(partition -> out.put("PARTITION", partition));
         launch.mpi().ifPresent(mpi -> out.put("MPI", mpi));
         out.number("ROOTLESS", launch.rootless() ? 1 : 0);
+        out.number("OVERLAY", launch.overlay() ? 1 : 0);
         return out.lines;
     }
 

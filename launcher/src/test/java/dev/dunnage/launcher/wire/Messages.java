@@ -32,6 +32,7 @@ final class Messages {
                 Optional.of("physics"),
                 Optional.of("gpu"),
                 Optional.of("hybrid"),
+                true,
                 true);
     }
 
