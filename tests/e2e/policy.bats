@@ -362,7 +362,7 @@ plugin_of_node0() { node 0 sed -i "s|spank_dunnage.so.*|spank_dunnage.so $*|" /e
     step_refused "--container-writable \"'granted'\" '$POLICY:3' 'help desk'" alice srun "$HELLO" --container-writable
     policy <<< $'rules:\n  - {name: strict, mode: whitestrict, keys: [@DEMO@]}'
     step_runs alice srun "$HELLO"
-    step_refused "--container-writable \"'strict'\"" alice srun -N2 "$HELLO" --container-writable
+    step_refused "--container-writable \"'strict'\"" alice srun "$HELLO" --container-writable
     nodes_idle
 }
 

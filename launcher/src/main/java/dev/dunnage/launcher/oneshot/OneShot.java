@@ -6,6 +6,7 @@ import dev.dunnage.launcher.plan.Identity;
 import dev.dunnage.launcher.plan.Recorder;
 import dev.dunnage.launcher.plan.Rehearsal;
 import dev.dunnage.launcher.plan.SiteFiles;
+import dev.dunnage.launcher.plan.SitePaths;
 import dev.dunnage.launcher.plan.StepPlanner;
 import dev.dunnage.launcher.store.ImageStore;
 import dev.dunnage.launcher.store.OpenImage;
@@ -49,7 +50,7 @@ public final class OneShot {
         try {
             Arguments arguments = Arguments.parse(args);
             if (arguments.warmUp()) {
-                Rehearsal.run();
+                Rehearsal.run((site, owner, store) -> planner(site, owner, store, trail()));
             } else {
                 converse(arguments);
             }
@@ -75,22 +76,25 @@ public final class OneShot {
         }
         FileChannel image = new FileInputStream(FileDescriptor.in).getChannel();
         Identity who = Identity.ofPlugin(request); // the plugin, which is root, started this process
-        Reply reply = planner(arguments, recorder(request))
+        Reply reply = planner(arguments.site(), OwnershipRule.rootOnly(), arguments.store(), recorder(request))
                 .plan(request, who, OpenImage.ofDescriptor(ImageBytes.of(image), IMAGE_DESCRIPTOR));
         new FileOutputStream(FileDescriptor.out).write(bytes(reply));
     }
 
     /** What users do with their own rights they could keep out of any record. */
     private static Recorder recorder(LaunchRequest request) {
-        return request.rootless() ? Recorder.none() : new AuditTrail(Clock.systemUTC(), System.err::println)::write;
+        return request.rootless() ? Recorder.none() : trail();
     }
 
-    private static StepPlanner planner(Arguments arguments, Recorder recorder) {
+    private static Recorder trail() {
+        return new AuditTrail(Clock.systemUTC(), System.err::println)::write;
+    }
+
+    private static StepPlanner planner(SitePaths site, OwnershipRule owner, Path store, Recorder recorder) {
         Clock clock = Clock.systemUTC();
-        Path store = arguments.store();
         return new StepPlanner(
                 // Not on descriptor 2: the plugin may show that to users, who get no details of a broken policy.
-                new SiteFiles(arguments.site(), OwnershipRule.rootOnly(), clock, SiteFiles.Life.SHORT, detail -> {}),
+                new SiteFiles(site, owner, clock, SiteFiles.Life.SHORT, detail -> {}),
                 () -> ImageStore.open(store, StoreLimits.defaults(), clock),
                 new SystemAccounts(clock),
                 recorder,

@@ -46,23 +46,40 @@ import java.util.stream.Stream;
 
 /**
  * Plans a step with a tiny image, key and policy of its own, so that the classes of a real request are loaded: for an
- * AppCDS archive, and before the first request of an agent. Everything happens in a temporary directory.
+ * AppCDS archive, and before the first request of an agent. Everything happens in a temporary directory. The policy holds
+ * what policies can hold: a single class that the archive lacks makes the JVM search all jars for it.
  */
 public final class Rehearsal {
     private static final int ROUNDS = 3;
     private static final int SQUASHFS_SIZE = 4096;
+    private static final String OPEN = "/rehearsal/open.sif";
+    private static final String DENIED = "/rehearsal/denied.sif";
 
     private final Path place;
+    private final Planners planners;
 
-    private Rehearsal(Path place) {
+    private Rehearsal(Path place, Planners planners) {
         this.place = place;
+        this.planners = planners;
     }
 
-    /** Plans, and cleans up. */
+    /** Makes what is rehearsed. */
+    @FunctionalInterface
+    public interface Planners {
+        /** A planner of a site whose files anybody may own. */
+        StepPlanner planner(SitePaths site, OwnershipRule owner, Path store);
+    }
+
+    /** Plans with a planner that keeps no record, and cleans up. */
     public static void run() throws IOException {
+        run(Rehearsal::silent);
+    }
+
+    /** Plans, and cleans up. Records are kept in the temporary directory. */
+    public static void run(Planners planners) throws IOException {
         Path place = Files.createTempDirectory("dunnage-rehearsal").toRealPath();
         try {
-            new Rehearsal(place).perform();
+            new Rehearsal(place, planners).perform();
         } catch (SecretKeyException
                 | SifWriteException
                 | SignException
@@ -82,31 +99,45 @@ public final class Rehearsal {
         PgpSecretKey key = SecretKeys.generate(
                 KeyKind.ED25519, "Rehearsal <rehearsal@localhost>", now, Optional.empty(), new char[0]);
         Path image = image(key, now);
-        Path policy = site(key);
-        Clock clock = Clock.systemUTC();
-        ImageStore store = ImageStore.open(place.resolve("store"), StoreLimits.defaults(), clock);
-        SiteFiles site = new SiteFiles(
-                new SitePaths(policy, policy.resolveSibling("dunnage.yaml")),
-                OwnershipRule.any(),
-                clock,
-                SiteFiles.Life.LONG,
-                line -> {});
-        StepPlanner planner = new StepPlanner(site, () -> store, Accounts.none(), Recorder.none(), clock, line -> {});
-        byte[] request = Codec.encode(request(image));
+        settings(place, key);
+        settings(Files.createDirectory(place.resolve("list")), key);
+        StepPlanner rules = planner(policy(key));
+        StepPlanner list = planner(list(key, image).resolveSibling("policy.yaml"));
         try (FileChannel channel = FileChannel.open(image)) {
+            OpenImage open = new OpenImage(ImageBytes.of(channel), image);
             for (int round = 0; round < ROUNDS; round++) {
-                converse(planner, request, new OpenImage(ImageBytes.of(channel), image));
+                converse(rules, image.toString(), open);
+                converse(rules, OPEN, open);
+                converse(rules, DENIED, open);
+                converse(list, image.toString(), open);
             }
         }
     }
 
-    private static void converse(StepPlanner planner, byte[] frame, OpenImage image) throws IOException, WireException {
+    private StepPlanner planner(Path policy) {
+        SitePaths site = new SitePaths(policy, policy.resolveSibling("dunnage.yaml"));
+        return planners.planner(site, OwnershipRule.any(), place.resolve("store"));
+    }
+
+    private static StepPlanner silent(SitePaths site, OwnershipRule owner, Path store) {
+        Clock clock = Clock.systemUTC();
+        return new StepPlanner(
+                new SiteFiles(site, owner, clock, SiteFiles.Life.LONG, line -> {}),
+                () -> ImageStore.open(store, StoreLimits.defaults(), clock),
+                Accounts.none(),
+                Recorder.none(),
+                clock,
+                line -> {});
+    }
+
+    private static void converse(StepPlanner planner, String path, OpenImage image) throws IOException, WireException {
+        byte[] frame = Codec.encode(request(path));
         if (Codec.decode(Frame.read(new ByteArrayInputStream(frame))) instanceof LaunchRequest request) {
             Reply reply = planner.plan(request, Identity.ofPlugin(request), image);
             Codec.encode(reply);
-            if (!(reply instanceof LaunchPlan)) {
-                throw new IOException(
-                        "the rehearsal was refused: " + (reply instanceof Refusal no ? no.message() : reply));
+            if (reply instanceof LaunchPlan == path.equals(DENIED)) {
+                throw new IOException("the rehearsal of " + path + " went wrong: "
+                        + (reply instanceof Refusal no ? no.message() : reply));
             }
         }
     }
@@ -137,24 +168,85 @@ public final class Rehearsal {
         return bytes;
     }
 
-    private Path site(PgpSecretKey key) throws IOException {
-        Files.createDirectory(place.resolve("keys"));
-        Files.writeString(place.resolve("keys/rehearsal.asc"), key.armoredPublic());
-        Files.writeString(place.resolve("dunnage.yaml"), "version: 1\nmounts: [/scratch, \"/sw:/sw:ro\"]\n");
-        return Files.writeString(
-                place.resolve("policy.yaml"), """
+    private static void settings(Path directory, PgpSecretKey key) throws IOException {
+        Files.createDirectory(directory.resolve("keys"));
+        Files.writeString(directory.resolve("keys/rehearsal.asc"), key.armoredPublic());
+        Files.writeString(directory.resolve("dunnage.yaml"), """
+                # what settings can hold
                 version: 1
+                contact: "help desk"
+                mounts: [/scratch, "/sw:/sw:ro"]
+                registries: {insecure: ["localhost:5000"]}
+                image-cache: {size: 1GiB}
+                pull: {at: start}
+                audit-syslog: false
+                audit-file: %s
+                """.formatted(directory.resolve("audit.jsonl")));
+    }
+
+    private Path policy(PgpSecretKey key) throws IOException {
+        return Files.writeString(place.resolve("policy.yaml"), """
+                # what policies can hold
+                version: 1
+                key-groups:
+                  release: [KEY, {key: KEY0, from: 2026-01-01, until: 2099-12-31}]
+                deny-keys:
+                  - {key: 0000000000000000000000000000000000000000, reason: nobody's}
+                rules:
+                  - {name: denied, match: {path: %s}, deny: rehearsed}
+                  - name: elsewhere
+                    match: {path: /rehearsal/x, user: [a], group: [4711], account: c, partition: d, labels: {e: f}}
+                    require:
+                      signed-by-any-of: [release]
+                      signed-by-all-of: [KEY]
+                      signed-by-at-least: {count: 1, of: [KEY]}
+                      not-signed-by: [KEY1]
+                  - name: from there
+                    match: {parent: /rehearsal/y, source: "oras://localhost:5000/x", digest: "sha256:%s"}
+                    mode: blacklist
+                    keys: [KEY]
+                  - name: confined
+                    match: {path: %s}
+                    mode: open
+                    grant:
+                      driver: fuse
+                      binds: [/data, {source: /sw, access: ro}]
+                      devices: [/dev/fuse]
+                      gpu: false
+                      network: [host, none]
+                      environment: [HOME, "OMP_*"]
+                      capabilities: [{group: 4711, allow: [CAP_NET_RAW]}]
+                      seccomp: default
+                      limits: {pids: 4096, memory: 64GiB}
                 ecl:
                   activated: true
                   groups:
                     - name: rehearsal
                       mode: whitelist
                       directory: %s
-                      keys: [%s]
-                """.formatted(place, key.facts().fingerprint()));
+                      keys: [KEY]
+                    - {name: others, mode: open}
+                """.formatted(DENIED, "0".repeat(64), OPEN, place)
+                .replace("KEY0", "0".repeat(40))
+                .replace("KEY1", "1".repeat(40))
+                .replace("KEY", key.facts().fingerprint()));
     }
 
-    private static LaunchRequest request(Path image) {
+    /** The same as Apptainer writes it. */
+    private Path list(PgpSecretKey key, Path image) throws IOException {
+        return Files.writeString(place.resolve("list/ecl.toml"), """
+                activated = true
+                legacyinsecure = false
+                [[execgroup]]
+                  tagname = "rehearsal"
+                  mode = "whitelist"
+                  dirpath = "%s"
+                  keyfp = ["%s"]
+                """.formatted(
+                        image.getParent(), key.facts().fingerprint()));
+    }
+
+    private static LaunchRequest request(String image) {
         return new LaunchRequest(
                 0,
                 0,
@@ -166,8 +258,8 @@ public final class Rehearsal {
                 "/home/user",
                 "/home/user",
                 "node",
-                image.getFileName().toString(),
-                image.toString(),
+                "rehearsal.sif",
+                image,
                 List.of("/data:/data:ro"),
                 Optional.of("/home/user"),
                 HomeChoice.SITE_DEFAULT,
