@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -48,6 +49,9 @@ static int open_copy(const struct dn_site *site, const uint8_t digest[32], int *
 	}
 	if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_uid == site->agent_uid || st.st_uid == 0) &&
 	    !(st.st_mode & OTHERS_WRITE)) {
+		/* Loop device and FUSE server keep this open file and with it the lock: the store sees that the copy is in use. One
+		 * that is being removed right now can be used all the same. */
+		(void)flock(*fd, LOCK_SH | LOCK_NB);
 		rc = 0;
 	} else {
 		close(*fd);

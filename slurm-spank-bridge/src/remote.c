@@ -76,9 +76,10 @@ static int set_up(spank_t sp, const char *plugin_path, int argc, char *argv[], s
 	int rc = dn_site_load(&step.site, plugin_path, argc, argv, err);
 
 	/* Without them a refusal could not be recorded as this step's. */
-	if (dn_facts_gather(sp, &step.facts, rc == 0 ? err : &second) < 0 || rc < 0)
-		return -1;
-	if (dn_session_open(&step.session, err) < 0 ||
+	if (dn_facts_gather(sp, &step.facts, rc == 0 ? err : &second) < 0)
+		rc = -1;
+	/* And without it each rank would tell. */
+	if (dn_session_open(&step.session, rc == 0 ? err : &second) < 0 || rc < 0 ||
 	    dn_step_variable(sp, "SLURM_SUBMIT_DIR", &step.submit_dir, err) < 0 ||
 	    dn_step_variable(sp, "SLURM_MPI_TYPE", &step.mpi_type, err) < 0 || dn_user_binds(sp, &step.binds, err) < 0)
 		return -1;

@@ -342,7 +342,7 @@ plugin_of_node0() { node 0 sed -i "s|spank_dunnage.so.*|spank_dunnage.so $*|" /e
     node 0 pkill -x impostor
     wait
     plugin_of_node0 surprise=1
-    run --separate-stderr alice srun -w node0 "$HELLO" true
+    run --separate-stderr alice srun -w node0 -n3 -O "$HELLO" true
     refused 'surprise=1'
     plugin_of_node0 ''
     records

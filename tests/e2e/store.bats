@@ -22,7 +22,7 @@ setup_file() {
     chmod 644 "$BED/shared/evil.sif" "$BED/shared/big.sif"
 }
 setup() { load ../lib/e2e; STORE=/var/cache/dunnage/images; }
-teardown() { node 0 pkill -CONT -u dunnage java || true; node 0 umount "$STORE" 2>/dev/null || true; }
+teardown() { node 0 pkill -CONT -u dunnage java || true; node 0 umount "$STORE" 2>/dev/null || true; alice rm -f go; }
 teardown_file() { load ../lib/e2e; rm -f "$BED/shared/evil.sif" "$BED/shared/big.sif"; agents_on; }
 
 never_evil() { ! grep -q 'image evil' <<< "$output" || saw; }
@@ -138,6 +138,105 @@ changed_while_waiting() {
 
 # the agent makes the store's directories when it starts
 agent_anew() { "$CLUSTER" agent stop 0; "$CLUSTER" agent start 0; }
+
+# variant NAME: an image of alice's like all others, with other bytes: one more signature
+variant() {
+    cp "$FIXTURES/images/hello.sif" "$BATS_TEST_TMPDIR/$1"
+    "$PREFIX/bin/dunnage" sign "$BATS_TEST_TMPDIR/$1" --key "$FIXTURES/keys/demo.sec"
+    alice sh -c "cat > $1" < "$BATS_TEST_TMPDIR/$1"
+}
+copy_of() { echo "$STORE/$(sha256sum < "$BATS_TEST_TMPDIR/$1" | cut -d' ' -f1).sif"; }
+kept() { node 0 test -e "$(copy_of "$1")" || { echo "$1 has been removed"; return 1; }; }
+removed() { ! node 0 test -e "$(copy_of "$1")" || { echo "$1 is still there"; return 1; }; }
+# used NAME AGO: as if its last start had been so long ago
+used() { node 0 touch -d "$2" "$(copy_of "$1")"; }
+not_mounted() { ! grep -q "${1##*/}" /sys/block/loop*/loop/backing_file; }
+
+@test "the bound: the least recently used copy goes first, one that a step runs from never, and what does not fit is refused" {
+    local each
+    for each in a b c d; do variant $each.sif; done
+    empty_store
+    # room for two
+    node 0 sh -c "echo $(($(stat -c %s "$BATS_TEST_TMPDIR/d.sif") * 5 / 2 / 1024))K > $STORE/limit"
+    agent_anew
+    alice srun -w node0 --container=a.sif sh -c 'touch started; while [ ! -e go ]; do sleep 0.1; done; which-image' > "$BATS_TEST_TMPDIR/out" 2>&1 &
+    retry 100 0.1 alice test -e started
+    run --separate-stderr alice srun -w node0 --overlap --container=b.sif which-image
+    ran 0
+    used a.sif '3 hours ago'
+    used b.sif '1 hour ago'
+    run --separate-stderr alice srun -w node0 --overlap --container=c.sif which-image
+    ran 0
+    kept a.sif && removed b.sif && kept c.sif
+    # one runs, the other was asked for just now
+    run --separate-stderr alice srun -w node0 --container=d.sif which-image
+    refused 'may hold' 'raise the limit'
+    kept a.sif && kept c.sif && removed d.sif
+    used c.sif '2 hours ago'
+    alice touch go
+    wait
+    grep -q 'image hello' "$BATS_TEST_TMPDIR/out"
+    retry 50 0.1 not_mounted "$(copy_of a.sif)"
+    run --separate-stderr alice srun -w node0 --container=d.sif which-image
+    ran 0
+    removed a.sif && kept c.sif && kept d.sif
+    node 0 rm -f "$STORE/limit"
+    agent_anew
+    alice rm -f started go a.sif b.sif c.sif d.sif
+    nodes_idle
+}
+
+@test "a store that is cleared while the agent runs is made again" {
+    local part
+    alice cp "$IMG/hello.sif" cleared.sif
+    for part in "$STORE/locks" "$STORE/index $STORE/verdicts" "$STORE/*" "$STORE"; do
+        run --separate-stderr alice srun -w node0 --container=cleared.sif which-image
+        ran 0
+        node 0 sh -c "rm -rf $part"
+        alice sh -c 'cat /shared/images/hello.sif > cleared.sif'
+        run --separate-stderr alice srun -w node0 --container=cleared.sif which-image
+        ran 0
+        printed 'image hello'
+    done
+    [ "$(node 0 stat -c '%U %a' "$STORE" "$STORE/locks" | sort -u)" = 'dunnage 700' ]
+    nodes_idle
+}
+
+@test "two nodes that start the same image at once have a copy each" {
+    alice cp "$IMG/hello.sif" both.sif
+    everywhere find "$STORE" -type f ! -path '*/locks/*' -delete
+    run --separate-stderr alice srun -N2 -n2 -w node0,node1 --container=both.sif which-image
+    ran 0
+    printed $'image hello\nimage hello'
+    for n in 0 1; do [ "$(node $n find "$STORE" -name '*.sif' | wc -l)" = 1 ]; done
+    nodes_idle
+}
+
+@test "where the file system can, a copy shares the blocks of the user's file: two of them would not fit" {
+    local disk=$BED/shared/disk.img
+    command -v mkfs.btrfs > /dev/null || skip "no btrfs-progs"
+    rm -f "$disk"
+    truncate -s 640M "$disk"
+    mkfs.btrfs -q "$disk"
+    node 0 sh -ec 'mkdir -p /run/disk; mount -o loop /shared/disk.img /run/disk; install -d -o dunnage -m 700 /run/disk/images; install -d -o alice /run/disk/alice
+        mount --bind /run/disk/images "$1"' -- "$STORE" || skip "the kernel mounts no btrfs here"
+    agent_anew
+    alice cp /shared/big.sif /run/disk/alice/big.sif
+    node 0 sync -f /run/disk
+    [ "$(node 0 df --output=avail -m /run/disk | tail -1)" -lt 300 ]
+    run --separate-stderr alice srun -w node0 --container=/run/disk/alice/big.sif which-image
+    ran 0
+    printed 'image hello'
+    [ "$(copies)" = 1 ]
+    # and the copy is one: what the user does to his file does not reach it
+    alice sh -c 'cat /shared/evil.sif > /run/disk/alice/big.sif'
+    node 0 sh -c 'cd "$1" && for f in *.sif; do [ "$(sha256sum < "$f" | cut -d" " -f1).sif" = "$f" ]; done' -- "$STORE"
+    "$CLUSTER" agent stop 0
+    node 0 sh -c 'umount "$1"; umount /run/disk; rmdir /run/disk' -- "$STORE"
+    "$CLUSTER" agent start 0
+    rm -f "$disk"
+    nodes_idle
+}
 
 @test "a full store: refused with the cause, and it works again when there is room" {
     alice cp /shared/big.sif full.sif

@@ -22,7 +22,11 @@ class ArchitectureTest {
     static final ArchRule ONLY_A_FEW_PACKAGES_CALL_THE_SYSTEM = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "..launcher.agent..", "..launcher.accounts..", "..launcher.audit..", "..launcher.cache..")
+                    "..launcher.agent..",
+                    "..launcher.accounts..",
+                    "..launcher.audit..",
+                    "..launcher.cache..",
+                    "..launcher.store..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.sun.jna..");

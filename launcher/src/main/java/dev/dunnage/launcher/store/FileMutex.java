@@ -2,17 +2,20 @@ package dev.dunnage.launcher.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Excludes other threads and other processes. The kernel frees it when its holder dies. Not to be taken twice. */
 final class FileMutex {
+    private final StoreDirectory directory;
     private final Path file;
     private final ReentrantLock threads = new ReentrantLock();
 
-    FileMutex(Path file) {
-        this.file = file;
+    FileMutex(StoreDirectory directory, String name) {
+        this.directory = directory;
+        this.file = directory.locks().resolve(name);
     }
 
     /** Something to be done with the lock held. */
@@ -34,6 +37,9 @@ final class FileMutex {
 
     private FileChannel open() throws StoreException {
         try {
+            if (!Files.isDirectory(directory.locks())) {
+                directory.restore(); // an administrator has cleared the store
+            }
             return FileChannel.open(
                     file, PrivateFiles.set(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFiles.MODE_600);
         } catch (IOException e) {

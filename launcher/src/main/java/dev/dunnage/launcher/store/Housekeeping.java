@@ -63,7 +63,7 @@ final class Housekeeping {
         }
     }
 
-    /** Evicts the copies that were not used for longest until so many bytes fit in; those in use lately stay. */
+    /** Evicts the copies that were not used for longest until so many bytes fit in; those in use, now or lately, stay. */
     void makeRoom(long size) throws IOException, StoreException {
         if (size > limits.bytes()) {
             throw new StoreException("the image of " + size + " bytes is larger than the whole image store, which may"
@@ -77,8 +77,15 @@ final class Housekeeping {
             if (total + size <= limits.bytes() || !copy.used().isBefore(quiet)) {
                 break;
             }
-            Files.deleteIfExists(copy.file());
-            total -= copy.size();
+            if (!Kernel.isLocked(copy.file())) {
+                Files.deleteIfExists(copy.file());
+                total -= copy.size();
+            }
+        }
+        if (total + size > limits.bytes()) {
+            throw new StoreException("the image store may hold " + limits.bytes() + " bytes, and " + total
+                    + " of them are images that steps use or used in the last minutes; start again later, or ask the"
+                    + " site to raise the limit");
         }
     }
 

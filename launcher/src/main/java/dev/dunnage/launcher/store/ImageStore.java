@@ -37,9 +37,9 @@ public final class ImageStore {
         this.verdicts = new VerdictCache(directory, clock);
         this.restful = limits.quiet().dividedBy(3);
         this.housekeeping = new Housekeeping(directory, limits, clock);
-        this.storeLock = new FileMutex(directory.locks().resolve("store"));
+        this.storeLock = new FileMutex(directory, "store");
         for (int at = 0; at < STRIPES; at++) {
-            imageLocks[at] = new FileMutex(directory.locks().resolve("image-" + at));
+            imageLocks[at] = new FileMutex(directory, "image-" + at);
         }
     }
 
@@ -61,6 +61,7 @@ public final class ImageStore {
     public void sweep() throws StoreException {
         try {
             storeLock.holding(() -> {
+                directory.restore();
                 housekeeping.sweep();
                 return directory;
             });
@@ -125,7 +126,7 @@ public final class ImageStore {
     }
 
     private StoredImage copy(OpenImage image, ImageFacts before) throws IOException, StoreException {
-        try (CopyInTheMaking copy = begin(before.size())) {
+        try (CopyInTheMaking copy = begin(image, before.size())) {
             ContentDigest digest = fill(copy, image, before.size());
             StoredImage stored = publish(copy, digest);
             if (image.facts().equals(before) && before.isReliable() && before.isSettled(clock.instant())) {
@@ -135,18 +136,24 @@ public final class ImageStore {
         }
     }
 
-    private CopyInTheMaking begin(long size) throws StoreException {
+    private CopyInTheMaking begin(OpenImage image, long size) throws StoreException {
         try {
             return storeLock.holding(() -> {
+                directory.restore();
                 housekeeping.sweep();
                 housekeeping.makeRoom(size);
                 index.prune();
+                CopyInTheMaking copy = CopyInTheMaking.create(directory, image);
+                if (copy.isShared()) {
+                    return copy;
+                }
                 long free = Files.getFileStore(directory.root()).getUsableSpace();
                 if (free < size) {
+                    copy.close();
                     throw StoreErrors.full(
                             directory.root(), new IOException(size + " bytes are needed, " + free + " are free"));
                 }
-                return CopyInTheMaking.create(directory);
+                return copy;
             });
         } catch (IOException e) {
             throw StoreErrors.broken(directory.root(), e);

@@ -23,19 +23,24 @@ record StoreDirectory(Path root) {
     /** Makes what is missing and refuses a directory that others could tamper with. */
     static StoreDirectory open(Path root) throws StoreException {
         StoreDirectory directory = new StoreDirectory(root);
+        directory.restore();
+        return directory;
+    }
+
+    /** Makes what is missing, also when somebody has cleared the store under a running process. */
+    void restore() throws StoreException {
         try {
             make(root);
-            make(directory.index());
-            make(directory.verdicts());
-            make(directory.locks());
-            directory.check();
+            make(index());
+            make(verdicts());
+            make(locks());
+            check();
         } catch (IOException e) {
             throw new StoreException(
                     "the image store " + root + " cannot be used (" + StoreErrors.text(e) + "); create it for the"
                             + " account that runs Dunnage, such as: install -d -o dunnage -g dunnage -m 0700 " + root,
                     e);
         }
-        return directory;
     }
 
     private static void make(Path directory) throws IOException {

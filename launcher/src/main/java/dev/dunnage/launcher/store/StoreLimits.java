@@ -10,15 +10,16 @@ import java.util.regex.Pattern;
  * Bounds of the store.
  *
  * @param bytes most bytes that copies may take together, unless a file {@code limit} in the store says otherwise
- * @param quiet a copy that was used within this time is not evicted: its plan may not have been carried out yet
+ * @param quiet a copy that was used within this time is not evicted: its plan may not have been carried out yet. Once it
+ *     is mounted, a lock keeps it.
  */
 public record StoreLimits(long bytes, Duration quiet) {
     private static final long GIBIBYTE = 1L << 30;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,6})([KMGT])");
 
-    /** 50 GiB and 15 minutes, which is above any time limit of the C side. */
+    /** 50 GiB and 2 minutes; from a plan to its mount it takes much less than a second. */
     public static StoreLimits defaults() {
-        return new StoreLimits(50 * GIBIBYTE, Duration.ofMinutes(15));
+        return new StoreLimits(50 * GIBIBYTE, Duration.ofMinutes(2));
     }
 
     /** The bound that the administrator wrote into the store, where agent and one-shot launchers both find it. */

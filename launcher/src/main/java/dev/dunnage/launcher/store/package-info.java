@@ -1,7 +1,8 @@
 /**
  * The image store of a node: immutable copies of images that users could change, named by their content, and what was
- * found out about them. Used by the agent and by any number of one-shot launchers at the same time. A copy outlives its
- * name: a step that mounted an evicted copy keeps it.
+ * found out about them. Used by the agent and by any number of one-shot launchers at the same time. Who mounts a copy holds
+ * a lock of flock(2) on it as long as it is mounted, and it is not evicted. The bound holds: what does not fit is refused.
+ * Where the file system can, a copy shares its blocks with the user's file until that is changed.
  *
  * <pre>
  * DIR/SHA256.sif     copies, 0400

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -176,12 +177,72 @@ class ImageStoreTest {
     }
 
     @Test
-    void whatWasUsedJustNowIsNotEvicted() throws Exception {
+    void whatWasUsedJustNowIsNotEvictedAndTheBoundHolds() throws Exception {
         ImageStore store = ImageStore.open(root, new StoreLimits(SIZE + 100, Duration.ofMinutes(10)), clock);
         StoredImage first = store.copyOf(counted(image).image());
-        StoredImage second = store.copyOf(counted(write("b", 2, SIZE)).image());
-        assertThat(first.file()).exists();
-        assertThat(second.file()).exists();
+        OpenImage second = counted(write("b", 2, SIZE)).image();
+        assertThatThrownBy(() -> store.copyOf(second))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("used in the last minutes; start again later");
+        assertThat(copies()).containsExactly(first.file().getFileName().toString());
+        assertThat(first.file()).hasSameBinaryContentAs(image);
+        clock.pass(Duration.ofMinutes(11));
+        store.copyOf(second);
+        assertThat(first.file()).doesNotExist();
+    }
+
+    @Test
+    void whatIsMountedIsNotEvictedHoweverLongAgoItWasAskedFor() throws Exception {
+        ImageStore store = ImageStore.open(root, new StoreLimits(2L * SIZE + 100, Duration.ofMinutes(10)), clock);
+        StoredImage mounted = store.copyOf(counted(image).image());
+        clock.pass(Duration.ofMinutes(20));
+        StoredImage unused = store.copyOf(counted(write("b", 2, SIZE)).image());
+        clock.pass(Duration.ofDays(1));
+        Process step = new ProcessBuilder("flock", "-s", mounted.file().toString(), "cat").start();
+        try {
+            waitForLock(mounted.file());
+            store.copyOf(counted(write("c", 3, SIZE)).image());
+            assertThat(mounted.file()).exists();
+            assertThat(unused.file()).doesNotExist();
+            clock.pass(Duration.ofDays(1));
+            OpenImage tooMuch = counted(write("d", 4, 2 * SIZE)).image();
+            assertThatThrownBy(() -> store.copyOf(tooMuch)).hasMessageContaining("images that steps use");
+            assertThat(mounted.file()).exists();
+        } finally {
+            step.getOutputStream().close();
+            step.waitFor();
+        }
+        store.copyOf(counted(write("e", 5, 2 * SIZE)).image());
+        assertThat(mounted.file()).doesNotExist();
+    }
+
+    private static void waitForLock(Path file) throws InterruptedException {
+        for (int tries = 0; tries < 200 && !Kernel.isLocked(file); tries++) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertThat(Kernel.isLocked(file)).isTrue();
+    }
+
+    @Test
+    void aStoreThatWasClearedUnderARunningProcessIsMadeAgain() throws Exception {
+        ImageStore store = store();
+        store.copyOf(counted(image).image());
+        for (String part : List.of("locks", "index", "verdicts", "")) {
+            delete(root.resolve(part));
+            assertThat(store.copyOf(counted(image).image()).file()).hasSameBinaryContentAs(image);
+            store.sweep();
+        }
+        assertThat(files(root)).contains("index", "locks", "verdicts");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("locks"))))
+                .isEqualTo("rwx------");
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     @Test
