@@ -50,7 +50,7 @@ static const char options[] =
 
 static const char instance[] =
 	"Use: dunnage instance start [OPTION...] IMAGE NAME [ARGUMENT...]\n"
-	"     dunnage instance list [NAME]\n"
+	"     dunnage instance list [--json] [NAME]\n"
 	"     dunnage instance stop NAME | --all\n"
 	"Starts a container that waits in the background, with the image's startscript in it; its output goes to\n"
 	"~/.dunnage/instances/NAME.log. The image instance://NAME of exec, run and shell is that container. The options of\n"

@@ -203,6 +203,13 @@ static int show(const char *name, pid_t pid)
 	return 1;
 }
 
+/* A name has no character that JSON would quote: see check_name. */
+static int show_json(const char *name, pid_t pid)
+{
+	printf("{\"name\":\"%s\",\"pid\":%d}\n", name, (int)pid);
+	return 1;
+}
+
 static bool runs(const char *name)
 {
 	return dn_share_holder(dn_instance_key(name)) > 0;
@@ -234,8 +241,14 @@ int dn_instance(int argc, char **argv, int *status, struct dn_err *err)
 	if (strcmp(verb, "start") == 0)
 		return start(argc - 1, argv + 1, status, err);
 	if (strcmp(verb, "list") == 0) {
-		printf("%-24s %s\n", "NAME", "PID");
-		(void)each(argc > 2 ? argv[2] : NULL, show);
+		bool json = argc > 2 && strcmp(argv[2], "--json") == 0;
+		const char *only = argc > 2 + json ? argv[2 + json] : NULL;
+
+		if (argc > 3 + json || (only && *only == '-'))
+			return dn_fail(err, DN_REQUEST, "instance: write 'list [--json] [NAME]'");
+		if (!json)
+			printf("%-24s %s\n", "NAME", "PID");
+		(void)each(only, json ? show_json : show);
 		return 0;
 	}
 	if (strcmp(verb, "stop") == 0 && argc == 3) {
@@ -246,5 +259,5 @@ int dn_instance(int argc, char **argv, int *status, struct dn_err *err)
 		return dn_fail(err, DN_REQUEST, "instance: none is named '%s'; dunnage instance list shows yours", argv[2]);
 	}
 	return dn_fail(err, DN_REQUEST,
-		       "instance: write 'start [OPTION...] IMAGE NAME [ARGUMENT...]', 'list [NAME]' or 'stop NAME|--all'");
+		       "instance: write 'start [OPTION...] IMAGE NAME [ARGUMENT...]', 'list [--json] [NAME]' or 'stop NAME|--all'");
 }

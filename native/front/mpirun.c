@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "dunnage/mpiwish.h"
+#include "forward.h"
 #include "front.h"
 #include "mpirun.h"
 
@@ -69,13 +70,22 @@ static const char *ours_at(char **argv, int *at, const char *name, struct dn_err
 	return argv[*at + 1] ? argv[++*at] : "";
 }
 
+static void add_all(struct dn_list *out, const struct dn_list *words)
+{
+	size_t i;
+
+	for (i = 0; i < words->n; i++)
+		add(out, words->v[i]);
+}
+
 /* Each part between colons has its own options and program; one without an image of its own uses the last one. */
-static int rewrite(char **argv, const char *self, struct dn_list *out, struct dn_err *err)
+static int rewrite(char **argv, const char *self, const struct dn_list *forwarded, struct dn_list *out, struct dn_err *err)
 {
 	const char *image = NULL, *mpi = NULL, *found;
 	bool options = true;
 	int at, skip;
 
+	add_all(out, forwarded);
 	for (at = 0; argv[at]; at++) {
 		if (options && (found = ours_at(argv, &at, "--container-mpi", err))) {
 			if (!dn_mpi_wish_known(found))
@@ -102,6 +112,8 @@ static int rewrite(char **argv, const char *self, struct dn_list *out, struct dn
 			}
 			options = strcmp(argv[at], ":") == 0;
 			add(out, argv[at]);
+			if (options)
+				add_all(out, forwarded);
 		}
 	}
 	return image && !options ? 0 : dn_fail(err, DN_REQUEST,
@@ -111,7 +123,7 @@ static int rewrite(char **argv, const char *self, struct dn_list *out, struct dn
 int dn_mpirun(int argc, char **argv, struct dn_err *err)
 {
 	const char *program = getenv("DUNNAGE_MPIRUN");
-	struct dn_list out = { NULL, 0 };
+	struct dn_list out = { NULL, 0 }, forwarded = { NULL, 0 };
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
@@ -119,8 +131,10 @@ int dn_mpirun(int argc, char **argv, struct dn_err *err)
 	if (n <= 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot find my own installation; is /proc mounted?");
 	self[n] = 0;
-	add(&out, program && *program ? program : "mpirun");
-	if (rewrite(argv + 1, self, &out, err))
+	program = program && *program ? program : "mpirun";
+	add(&out, program);
+	dn_forwarded(program, &forwarded);
+	if (rewrite(argv + 1, self, &forwarded, &out, err))
 		return -1;
 	execvp(out.v[0], out.v);
 	return dn_fail_errno(err, DN_UNAVAILABLE, errno,

@@ -223,6 +223,12 @@ LINES
     [ "$(sort -u <<< "$output" | wc -l)" = 1 ] || saw
     run --separate-stderr alice dunnage instance list
     printed_line '^box +[0-9]+$'
+    run --separate-stderr alice dunnage instance list --json
+    ran 0
+    [ "$(python3 -c 'import json,sys; o = json.loads(sys.stdin.read()); print(o["name"], o["pid"] > 1)' <<< "$output")" = "box True" ] || saw
+    run --separate-stderr alice dunnage instance list --jsn
+    ran 2
+    refused 'list \[--json\] \[NAME\]'
     run --separate-stderr bob dunnage exec instance://box true
     ran 2
     refused 'does not run'
