@@ -175,3 +175,38 @@ END
     ran 0
     node 0 rm -f "$OPEN/ompi.sif"
 }
+
+# hinted HINTS: /shared/open/hinted.sif with these launch hints
+hinted() {
+    local f=$BATS_TEST_TMPDIR/hinted.sif
+    cp "$FIXTURES/images/hello-unsigned.sif" "$f"
+    printf '%s' "$1" > "$BATS_TEST_TMPDIR/hints.json"
+    if [ "${2:-checked}" = checked ]; then
+        "$PREFIX/bin/dunnage" sif add --launch-hints "$BATS_TEST_TMPDIR/hints.json" "$f"
+    else
+        "$PREFIX/bin/dunnage" sif add --type json --name launch-hints.json "$f" "$BATS_TEST_TMPDIR/hints.json"
+    fi
+    node 0 sh -c "rm -f $OPEN/hinted.sif; cat > $OPEN/hinted.sif && chmod 644 $OPEN/hinted.sif" < "$f"
+}
+
+@test "launch hints: a step that cannot do what the image needs is refused with what it lacks" {
+    hinted '{"version": 1, "mpi": "openmpi", "pmi": ["pmix"], "memory": "1MiB"}'
+    run --separate-stderr alice srun -n2 -O --mpi=pmi2 --container="$OPEN/hinted.sif" "$(marker hinted)"
+    refused 'hinted.sif cannot run in this step by its launch hints' '\(openmpi\) needs pmix' 'use srun --mpi=pmix'
+    marker_silent hinted
+    run --separate-stderr alice srun -n2 -O --mpi=pmix --container="$OPEN/hinted.sif" which-image
+    ran 0
+    run --separate-stderr alice srun -n1 --mpi=none --container="$OPEN/hinted.sif" which-image
+    ran 0
+    run --separate-stderr alice srun -n2 -O --mpi=none --container-mpi=none --container="$OPEN/hinted.sif" which-image
+    ran 0
+    hinted '{"version": 1, "memory": "900TiB"}'
+    run --separate-stderr alice srun --container="$OPEN/hinted.sif" true
+    refused 'needs 943718400 MiB of memory' '--mem'
+    hinted '{"version": 1, "later": "than this"}' unchecked
+    run --separate-stderr alice srun --container="$OPEN/hinted.sif" which-image
+    ran 0
+    printed 'image hello'
+    grep -q "launch hints of image .* are passed over: unknown member 'later'" <<< "$stderr" || saw
+    node 0 rm -f "$OPEN/hinted.sif"
+}

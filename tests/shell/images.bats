@@ -56,6 +56,21 @@ teardown_file() { load ../lib/shell; nosite; }
     refused '--output learned' 'new file'
 }
 
+@test "launch hints are checked when they are added, and explained before submission" {
+    run --separate-stderr line "cp -f /images/hello-unsigned.sif hints.sif && chmod u+w hints.sif && echo '{\"version\": 1, \"pmi\": [\"pmi9\"]}' > hints.json &&
+        dunnage sif add --launch-hints hints.json hints.sif"
+    ran 2
+    refused '--launch-hints hints.json' 'must be a list of pmix, pmi2'
+    run --separate-stderr line "echo '{\"version\": 1, \"pmi\": [\"pmix\"]}' > hints.json && dunnage sif add --launch-hints hints.json hints.sif &&
+        dunnage mpi explain --mpi=pmi2 hints.sif"
+    ran 3
+    printed_line "^  by the image's launch hints: its MPI needs pmix, .*use srun --mpi=pmix"
+    run --separate-stderr line "dunnage mpi explain hints.sif && dunnage sif add --launch-hints hints.json hints.sif"
+    ran 2
+    printed_line '^choice: none \(--mpi=pmix\)$'
+    refused 'has launch hints already' 'dunnage sif del'
+}
+
 @test "a changed policy counts at once" {
     machine sh -c 'echo "# changed" >> /etc/dunnage/policy.yaml'
     run --separate-stderr line "DUNNAGE_JAVA=/no/java dunnage exec /images/hello.sif true"

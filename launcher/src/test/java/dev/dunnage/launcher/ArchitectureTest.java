@@ -32,9 +32,9 @@ class ArchitectureTest {
             .resideInAPackage("com.sun.jna..");
 
     @ArchTest
-    static final ArchRule ONLY_BUILDING_AND_CREDENTIAL_HELPERS_START_PROCESSES = noClasses()
+    static final ArchRule ONLY_A_FEW_PACKAGES_START_PROCESSES = noClasses()
             .that()
-            .resideOutsideOfPackages("..launcher.build..", "..launcher.credentials..")
+            .resideOutsideOfPackages("..launcher.build..", "..launcher.credentials..", "..launcher.doctor..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.commons.exec..")

@@ -4,6 +4,7 @@ import dev.dunnage.mpi.tree.FileBytes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
@@ -70,5 +71,16 @@ public record ElfFile(
      */
     public static List<FileRange> data(FileBytes bytes) throws IOException, ElfException {
         return new ElfReader(bytes).data();
+    }
+
+    /**
+     * The four bytes that a variable starts with, as an unsigned number; empty when the file has no such variable.
+     *
+     * @throws ElfException when it is none, or damaged
+     */
+    public static OptionalLong word(FileBytes bytes, String name) throws IOException, ElfException {
+        ElfReader reader = new ElfReader(bytes);
+        OptionalLong place = new SymbolReader(reader).place(name);
+        return place.isEmpty() ? place : OptionalLong.of(reader.in().u32(place.getAsLong()));
     }
 }

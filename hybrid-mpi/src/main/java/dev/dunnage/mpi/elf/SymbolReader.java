@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /** The dynamic table of symbols. The loader needs no length of it, so the length is looked for in three places. */
@@ -48,6 +49,23 @@ final class SymbolReader {
                     .ifPresent(symbols::add);
         }
         return symbols;
+    }
+
+    /** Where in the file a variable of this name has its first value. */
+    OptionalLong place(String name) throws IOException, ElfException {
+        Optional<Long> table = elf.value(ElfReader.TAG_SYMTAB);
+        if (table.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long start = elf.offset(table.get());
+        long count = Math.min(count(table.get()), MAX_SYMBOLS);
+        in.check(start, count * SYMBOL_BYTES, "the table of symbols");
+        for (long at = start + SYMBOL_BYTES; at < start + count * SYMBOL_BYTES; at += SYMBOL_BYTES) {
+            if (in.u16(at + 6) != 0 && in.u32(at) != 0 && elf.text(in.u32(at)).equals(name)) {
+                return OptionalLong.of(elf.offset(in.u64(at + 8)));
+            }
+        }
+        return OptionalLong.empty();
     }
 
     private Optional<ElfSymbol> symbol(long at, int number, byte[] indices) throws IOException, ElfException {

@@ -35,6 +35,7 @@ public final class HostScan {
     private static final List<String> SLURM_CONF = List.of("/etc/slurm/slurm.conf", "/etc/slurm-llnl/slurm.conf");
     private static final Pattern PLUGIN_DIR = Pattern.compile("(?im)^\\s*PluginDir\\s*=\\s*(\\S+)");
     private static final Pattern MPI_PLUGIN = Pattern.compile("mpi_(pmix(?:_v[0-9]+)?|pmi2|cray_shasta)\\.so");
+    private static final Pattern SLURM_PLUGIN = Pattern.compile("(?:mpi|auth|select|proctrack|task)_[a-z0-9_]+\\.so");
     private static final Pattern LAUNCHER =
             Pattern.compile("mpirun|mpiexec|(?:mpirun|mpiexec)\\.(?:openmpi|mpich|hydra)|orterun|prterun");
     private static final int MAX_CONF = 4 << 20;
@@ -62,7 +63,7 @@ public final class HostScan {
             installations.add(scan.installation(library));
         }
         return new HostFacts(
-                tree, installations, scan.slurm(), scan.closures.in(scan.libraryDirectories(tree, directories)));
+                tree, installations, slurm(host), scan.closures.in(scan.libraryDirectories(tree, directories)));
     }
 
     private HostMpi installation(MpiLibrary library) throws IOException {
@@ -101,8 +102,9 @@ public final class HostScan {
         };
     }
 
-    private Optional<SlurmPmi> slurm() throws IOException {
-        for (String directory : slurmDirectories()) {
+    /** What Slurm of a machine can give to ranks. */
+    public static Optional<SlurmPmi> slurm(TreePaths host) throws IOException {
+        for (String directory : slurmDirectories(host)) {
             List<String> types = new ArrayList<>();
             for (String name : host.names(directory)) {
                 Matcher matcher = MPI_PLUGIN.matcher(name);
@@ -117,7 +119,18 @@ public final class HostScan {
         return Optional.empty();
     }
 
-    private List<String> slurmDirectories() throws IOException {
+    /** Where Slurm has its plug-ins; empty when the machine has no Slurm. */
+    public static Optional<String> slurmPlugins(TreePaths host) throws IOException {
+        for (String directory : slurmDirectories(host)) {
+            if (host.names(directory).stream()
+                    .anyMatch(name -> SLURM_PLUGIN.matcher(name).matches())) {
+                return Optional.of(directory);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static List<String> slurmDirectories(TreePaths host) throws IOException {
         List<String> directories = new ArrayList<>();
         for (String file : SLURM_CONF) {
             Optional<byte[]> content = host.content(file, MAX_CONF);

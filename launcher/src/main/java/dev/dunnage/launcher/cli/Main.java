@@ -31,6 +31,7 @@ import picocli.CommandLine.Command;
             RegistryCommand.class,
             PolicyCommand.class,
             AgentCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class,
         },
         footer = {

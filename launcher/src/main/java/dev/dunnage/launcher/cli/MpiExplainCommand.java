@@ -1,5 +1,8 @@
 package dev.dunnage.launcher.cli;
 
+import dev.dunnage.launcher.hints.HintCheck;
+import dev.dunnage.launcher.hints.HintsException;
+import dev.dunnage.launcher.hints.LaunchHints;
 import dev.dunnage.launcher.mpi.ExplanationText;
 import dev.dunnage.launcher.mpi.HostProfile;
 import dev.dunnage.launcher.mpi.HostSides;
@@ -24,6 +27,7 @@ import dev.dunnage.mpi.tree.TreePaths;
 import dev.dunnage.policy.MpiProfile;
 import dev.dunnage.policy.SiteConfigLoader;
 import dev.dunnage.policy.SiteFileException;
+import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.SifImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,6 +89,9 @@ final class MpiExplainCommand extends BaseCommand {
     @Mixin
     private JsonOption json;
 
+    /** The image, and what it says itself. */
+    private record Looked(ImageSide side, Optional<LaunchHints> hints) {}
+
     /** The nodes, and where that is from. */
     private record Nodes(HostSide side, String source) {}
 
@@ -100,10 +107,14 @@ final class MpiExplainCommand extends BaseCommand {
                     "--mpi " + mpi.get() + ": allowed are pmix (and pmix_vN), pmi2 and none");
         }
         TreePaths machine = new TreePaths(new HostTree(Path.of("/")));
-        ImageSide image = image();
+        Looked image = image();
         Nodes nodes = nodes(machine);
-        Explanation explanation =
-                new Explainer(image, nodes.side(), HostDevices.of(machine), Set.of(Way.HYBRID)).explain(mpi, tasks);
+        Optional<String> first =
+                image.hints().flatMap(hints -> hints.pmi().stream().findFirst());
+        Explanation explanation = hinted(
+                image.hints(),
+                new Explainer(image.side(), nodes.side(), HostDevices.of(machine), Set.of(Way.HYBRID))
+                        .explain(mpi.or(() -> first), tasks));
         if (json.wanted()) {
             out().println(JsonLine.of(ExplanationText.members(explanation, nodes.source())));
         } else {
@@ -113,7 +124,29 @@ final class MpiExplainCommand extends BaseCommand {
         return explanation.runnable() ? 0 : Code.POLICY.exitStatus();
     }
 
-    private ImageSide image() throws Exception {
+    /** What a step would be refused for by the image's own word comes before what its files tell. */
+    private Explanation hinted(Optional<LaunchHints> hints, Explanation found) {
+        return hints.flatMap(known -> new HintCheck(known).pmi(Optional.of(found.pmi()), tasks))
+                .map(objection -> new Explanation(
+                        "refuse",
+                        false,
+                        found.pmi(),
+                        "by the image's launch hints: " + objection,
+                        found.ways(),
+                        found.transport()))
+                .orElse(found);
+    }
+
+    private Optional<LaunchHints> hints(SifImage image, OpenedImage opened) throws IOException, SifFormatException {
+        try {
+            return LaunchHints.of(image, opened.bytes());
+        } catch (HintsException e) {
+            err().println("dunnage: note: the launch hints of " + file + " are passed over: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Looked image() throws Exception {
         try (OpenedImage opened = OpenedImage.open(file)) {
             SifImage image = SifImage.read(opened.bytes());
             Optional<ImageTree> tree = ImageTree.open(opened.bytes(), image.primarySystem());
@@ -128,7 +161,9 @@ final class MpiExplainCommand extends BaseCommand {
             for (MpiLibrary library : facts.mpi()) {
                 ProgramScan.offered(paths, library.path()).ifPresent(names -> offered.put(library.path(), names));
             }
-            return new ImageSide(facts, facts.mpi().isEmpty() ? List.of() : users(paths), offered);
+            return new Looked(
+                    new ImageSide(facts, facts.mpi().isEmpty() ? List.of() : users(paths), offered),
+                    hints(image, opened));
         }
     }
 

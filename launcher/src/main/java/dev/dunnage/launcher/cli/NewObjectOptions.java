@@ -27,11 +27,11 @@ final class NewObjectOptions {
 
     @Option(
             names = {"--type", "--datatype"},
-            required = true,
             paramLabel = "TYPE",
-            description = "deffile, environment, labels, partition, signature, json, generic, message, sbom, oci-index"
-                    + " or oci-blob.")
-    private String type;
+            description =
+                    "Needed with DATA: deffile, environment, labels, partition, signature, json, generic, message, sbom, oci-index"
+                            + " or oci-blob.")
+    private Optional<String> type = Optional.empty();
 
     @Option(
             names = {"--filesystem", "--partfs"},
@@ -107,7 +107,8 @@ final class NewObjectOptions {
         if (!Files.isRegularFile(data)) {
             throw new CommandFailure(2, "data file " + data + " is not there or not a regular file; check the path");
         }
-        DataType kind = ObjectChoices.TYPE.parse(type);
+        DataType kind = ObjectChoices.TYPE.parse(
+                type.orElseThrow(() -> new CommandFailure(2, "Missing required option: '--type=TYPE'")));
         NewObject object = NewObject.of(kind, ObjectSource.of(data), metadata(kind, data))
                 .inGroup(group)
                 .named(name.orElseGet(() -> data.getFileName().toString()))

@@ -77,7 +77,8 @@ record StepLayout(
         return workdir;
     }
 
-    LaunchPlan plan(Driver driver, Optional<ContentDigest> storeCopy, SifObject root, String decision) {
+    LaunchPlan plan(
+            Driver driver, Optional<ContentDigest> storeCopy, SifObject root, String decision, List<String> notices) {
         return new LaunchPlan(
                 driver,
                 storeCopy,
@@ -89,7 +90,7 @@ record StepLayout(
                 environment,
                 true,
                 Refusal.line(Code.POLICY, decision).message(),
-                List.of(),
+                notices,
                 confinement,
                 slurmCommands,
                 mpiGuard);

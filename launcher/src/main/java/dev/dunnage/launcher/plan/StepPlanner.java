@@ -2,6 +2,7 @@ package dev.dunnage.launcher.plan;
 
 import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.audit.AuditException;
+import dev.dunnage.launcher.hints.NodeOffer;
 import dev.dunnage.launcher.store.OpenImage;
 import dev.dunnage.launcher.store.RecentlyUsed;
 import dev.dunnage.launcher.store.StoreException;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -37,6 +39,7 @@ public final class StepPlanner {
     private final Recorder recorder;
     private final Clock clock;
     private final Consumer<String> log;
+    private final Suitability suitability = new Suitability(NodeOffer.here());
     private final RecentlyUsed<String, RootFileSystem> structures = new RecentlyUsed<>(IMAGES_IN_MEMORY);
 
     /**
@@ -116,7 +119,11 @@ public final class StepPlanner {
         StepLayout layout = StepLayout.of(request, site.settings());
         try (ImageInHand hand = hand(request, image)) {
             return layout.plan(
-                    own(hand), Optional.empty(), hand.structure().root(), "allowed: this machine has no policy");
+                    own(hand),
+                    Optional.empty(),
+                    hand.structure().root(),
+                    "allowed: this machine has no policy",
+                    List.of());
         }
     }
 
@@ -139,13 +146,15 @@ public final class StepPlanner {
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);
             MpiWish.check(request, image);
+            List<String> notices = suitability.check(request, wanted.mpiGuard(), image);
             StepLayout layout =
                     new Confining(judgement.rule().grants(), place(now, allowed)).layout(wanted, request, subject);
             return layout.plan(
                     driver,
                     image.copy().map(StoredImage::digest),
                     image.structure().root(),
-                    allowed.oneLine());
+                    allowed.oneLine(),
+                    notices);
         }
     }
 

@@ -1,0 +1,48 @@
+package dev.dunnage.launcher.doctor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The whole examination. */
+public final class Doctor {
+    private final Machine machine;
+    private final List<Check> checks;
+
+    private Doctor(Machine machine, List<Check> checks) {
+        this.machine = machine;
+        this.checks = checks;
+    }
+
+    /**
+     * An examination that has not begun.
+     *
+     * @param selfTest whether two ranks are started
+     * @param image what they run in
+     */
+    public static Doctor of(Machine machine, Instant now, boolean selfTest, Optional<Path> image) {
+        List<Check> checks =
+                new ArrayList<>(List.of(new InstallCheck(), new SlurmCheck(), new SiteCheck(now), new KernelCheck()));
+        if (selfTest) {
+            checks.add(new SelfTest(image));
+        }
+        return new Doctor(machine, checks);
+    }
+
+    /** Looks at everything. */
+    public List<Finding> examine() {
+        List<Finding> findings = new ArrayList<>();
+        for (Check check : checks) {
+            try {
+                findings.addAll(check.look(machine));
+            } catch (IOException e) {
+                findings.add(Finding.fail(
+                        "machine", "something could not be read: " + e.getMessage(), "check the file system"));
+            }
+        }
+        return findings;
+    }
+}
