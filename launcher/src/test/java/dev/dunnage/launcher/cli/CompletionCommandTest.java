@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompletionCommandTest {
     @TempDir
@@ -41,7 +42,12 @@ class CompletionCommandTest {
         "key newpair --ty,--type",
         "ex,exec",
         "exec --fak,--fakeroot",
-        "instance st,start"
+        "instance st,start",
+        "policy imp,import-ecl",
+        "policy check --part,--partition",
+        "policy explain --sou,--source",
+        "policy lint --sett,--settings",
+        "policy test --qui,--quiet"
     })
     void bashCompletes(String typed, String expected) throws Exception {
         Path script = temporary.resolve("script");
@@ -54,6 +60,30 @@ class CompletionCommandTest {
                 run(program("bash").toString(), "--norc", "-c", line).strip().split("\\s+", -1));
         assertThat(answers).contains(expected);
         assertThat(answers).allSatisfy(answer -> assertThat(answer).startsWith(words[words.length - 1]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "policy check",
+                "policy check --policy",
+                "policy check --ecl",
+                "policy check --keyring",
+                "policy explain",
+                "policy lint",
+                "policy test",
+                "policy import-ecl"
+            })
+    void bashCompletesFiles(String typed) throws Exception {
+        Path script = temporary.resolve("script");
+        Files.writeString(script, Command.run("completion", "bash").out());
+        Path file = Files.createFile(temporary.resolve("policy.yaml"));
+        String line =
+                "source %s; words=(dunnage %s %s/pol); COMP_WORDS=(\"${words[@]}\"); COMP_CWORD=$((${#words[@]} - 1));"
+                        + " COMP_LINE=\"${words[*]}\"; _complete_dunnage; echo \"${COMPREPLY[*]}\"";
+        assertThat(run(program("bash").toString(), "--norc", "-c", line.formatted(script, typed, temporary))
+                        .strip())
+                .isEqualTo(file.toString());
     }
 
     @Test
