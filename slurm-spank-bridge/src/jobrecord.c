@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define MAGIC "dunnage-job-1"
-#define LIMIT 8192 /* bytes of a record */
+#define LIMIT DN_JOB_RECORD_LIMIT
 #define NAME_SIZE 32
 
 /* NUL-ended fields: texts of users hold any other byte. */
@@ -58,7 +58,7 @@ static size_t put(char *text, size_t at, const char *value)
 }
 
 /* An unknown fact is written as an empty one: Slurm has no empty names. */
-static size_t record_text(uid_t uid, const struct dn_job_record *r, char text[LIMIT])
+size_t dn_job_record_text(uid_t uid, const struct dn_job_record *r, char text[DN_JOB_RECORD_LIMIT])
 {
 	char number[NAME_SIZE];
 	size_t at;
@@ -73,7 +73,7 @@ static size_t record_text(uid_t uid, const struct dn_job_record *r, char text[LI
 int dn_job_record_write(const char *dir, uint32_t job_id, uid_t uid, const struct dn_job_record *r, struct dn_err *err)
 {
 	char text[LIMIT], name[NAME_SIZE], fresh[NAME_SIZE + 4];
-	size_t len = record_text(uid, r, text);
+	size_t len = dn_job_record_text(uid, r, text);
 	int at = -1, fd = -1, rc = -1;
 
 	if (len > LIMIT)
@@ -95,22 +95,23 @@ int dn_job_record_write(const char *dir, uint32_t job_id, uid_t uid, const struc
 	return rc;
 }
 
-static int parse(char *text, size_t len, uid_t uid, struct dn_job_record *r)
+int dn_job_record_parse(const char *text, size_t len, uid_t uid, struct dn_job_record *r)
 {
-	char *field[FIELDS], *end = NULL, *at = text;
-	unsigned long number;
+	const char *field[FIELDS], *at = text;
+	char number[NAME_SIZE];
+
+	*r = (struct dn_job_record){0};
 
 	for (int i = 0; i < FIELDS; i++) {
-		char *nul = memchr(at, '\0', (size_t)(text + len - at));
+		const char *nul = memchr(at, '\0', (size_t)(text + len - at));
 
 		if (nul == NULL)
 			return -1;
 		field[i] = at;
 		at = nul + 1;
 	}
-	number = strtoul(field[FIELD_UID], &end, 10);
-	if (at != text + len || strcmp(field[FIELD_MAGIC], MAGIC) != 0 || *field[FIELD_UID] == '\0' || *end != '\0' ||
-	    number != uid)
+	snprintf(number, sizeof(number), "%u", (unsigned)uid);
+	if (at != text + len || strcmp(field[FIELD_MAGIC], MAGIC) != 0 || strcmp(field[FIELD_UID], number) != 0)
 		return -1;
 	r->account = *field[FIELD_ACCOUNT] != '\0' ? strdup(field[FIELD_ACCOUNT]) : NULL;
 	r->partition = *field[FIELD_PARTITION] != '\0' ? strdup(field[FIELD_PARTITION]) : NULL;
@@ -134,7 +135,7 @@ int dn_job_record_read(const char *dir, uint32_t job_id, uid_t uid, struct dn_jo
 		goto out;
 	}
 	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() ? read(fd, text, sizeof(text)) : -1;
-	if (n < 0 || n > LIMIT || parse(text, (size_t)n, uid, r) < 0) {
+	if (n < 0 || n > LIMIT || dn_job_record_parse(text, (size_t)n, uid, r) < 0) {
 		dn_fail(err, DN_SETUP, "the record %s/%s is not of this job", dir, name);
 		goto out;
 	}

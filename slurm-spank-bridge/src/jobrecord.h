@@ -24,6 +24,11 @@ int dn_job_record_read(const char *dir, uint32_t job_id, uid_t uid, struct dn_jo
 int dn_job_record_remove(const char *dir, uint32_t job_id, struct dn_err *err);
 /* Root. Removes what jobs whose epilog never came have left: not written and not read for this many days. */
 void dn_job_record_sweep(const char *dir, unsigned days);
+/* The text of a record, and back. The first answers its length, or more than the limit when it does not fit; the second -1 when the
+ * text is not to the byte what the first makes for this user. */
+#define DN_JOB_RECORD_LIMIT 8192
+size_t dn_job_record_text(uid_t uid, const struct dn_job_record *r, char text[DN_JOB_RECORD_LIMIT]);
+int dn_job_record_parse(const char *text, size_t len, uid_t uid, struct dn_job_record *r);
 void dn_job_record_free(struct dn_job_record *r);
 
 #endif

@@ -24,6 +24,7 @@ setup_file() {
     chmod 644 "$at"/*.sif
     everywhere install -d -m 1777 /run/moments
     slurmd_anew 0 LD_PRELOAD=/shared/moments/moments.so
+    nodes_idle
     "$CLUSTER" agent stop 0
     DUNNAGE_BED_JAVA=/shared/moments/java "$CLUSTER" agent start 0
 }
@@ -41,6 +42,7 @@ teardown() {
 teardown_file() {
     load ../lib/e2e
     slurmd_anew 0
+    nodes_idle
     "$CLUSTER" agent stop 0
     agents_on
     rm -rf "$BED/shared/moments"

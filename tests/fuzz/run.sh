@@ -8,6 +8,8 @@ mkdir -p "$folder/seeds"
 for hex in "$vectors"/good/*.hex "$vectors"/bad/*.hex; do
 	sed 's/#.*//' "$hex" | perl -0777 -ne 's/\s//g; print pack("H*", $_)' >"$folder/seeds/$(basename "$(dirname "$hex")")-$(basename "$hex" .hex)"
 done
+printf 'ddunnage-job-1\000100\000physics\000debug\000' >"$folder/seeds/record"
+printf '\377dunnage-job-1\0004294967294\000\000\000' >"$folder/seeds/record-empty"
 for target in "$@"; do
 	mkdir -p "$folder/corpus-$target"
 	echo "== $target, $seconds s"

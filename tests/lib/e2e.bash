@@ -60,8 +60,9 @@ slurmd_anew() {
     node "$n" env "$@" sh -ec 'pid=$(cat /run/slurmd.pid); env -u LD_PRELOAD kill "$pid"
         for i in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; env -u LD_PRELOAD sleep 0.1; done
         slurmd' < /dev/null
-    nodes_idle
+    retry 100 0.1 slurmd_answers "$n"
 }
+slurmd_answers() { node "$1" scontrol show slurmd > /dev/null 2>&1; }
 
 # ---- state of the cluster
 states() { node 0 sinfo -h -N -o '%N %T' | sort -u; }
