@@ -1,15 +1,19 @@
 package dev.dunnage.policy;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.parser.Parser;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * Builds the located tree of a file that holds exactly one YAML document. Anchors, aliases and tags are findings: they
@@ -18,11 +22,11 @@ import java.util.Optional;
 final class YamlTree {
     private static final int MAX_DEPTH = 16;
 
-    private final YAMLParser parser;
+    private final Parser parser;
     private final int[] source;
     private final Findings findings;
 
-    private YamlTree(YAMLParser parser, int[] source, Findings findings) {
+    private YamlTree(Parser parser, int[] source, Findings findings) {
         this.parser = parser;
         this.source = source;
         this.findings = findings;
@@ -37,9 +41,10 @@ final class YamlTree {
         int[] source = text.codePoints().toArray();
         refuseControlCharacters(source, findings);
         Optional<Node> root = Optional.empty();
-        try (YAMLParser parser = new YAMLFactory().createParser(text)) {
+        try {
+            Parser parser = new ParserImpl(new StreamReader(text), new LoaderOptions());
             root = new YamlTree(parser, source, findings).document();
-        } catch (IOException e) {
+        } catch (YAMLException e) {
             YamlSyntax.addTo(findings, e);
         }
         if (root.isEmpty()) {
@@ -63,44 +68,52 @@ final class YamlTree {
         findings.check();
     }
 
-    private Optional<Node> document() throws IOException {
-        if (parser.nextToken() == null) {
+    private Optional<Node> document() {
+        parser.getEvent(); // the start of the stream
+        if (parser.getEvent().is(Event.ID.StreamEnd)) {
             findings.add(1, 1, "", "the file is empty: it must at least say 'version: 1'");
             return Optional.empty();
         }
-        Node root = node("", 0);
-        if (parser.nextToken() != null) {
-            JsonLocation here = parser.currentTokenLocation();
-            findings.add(here.getLineNr(), here.getColumnNr(), "", "a second document starts here: keep one per file");
+        Node root = node(parser.getEvent(), "", 0);
+        parser.getEvent(); // the end of the document
+        if (!parser.getEvent().is(Event.ID.StreamEnd)) {
+            Mark here = parser.getEvent().getStartMark();
+            findings.add(line(here), column(here), "", "a second document starts here: keep one per file");
         }
         return Optional.of(root);
     }
 
-    /** The node whose first token is the current one. */
-    private Node node(String path, int depth) throws IOException {
-        JsonLocation here = parser.currentTokenLocation();
-        int line = here.getLineNr();
-        int column = here.getColumnNr();
+    private static int line(Mark mark) {
+        return mark.getLine() + 1;
+    }
+
+    private static int column(Mark mark) {
+        return mark.getColumn() + 1;
+    }
+
+    /** The node that starts with an event. */
+    private Node node(Event first, String path, int depth) {
+        int line = line(first.getStartMark());
+        int column = column(first.getStartMark());
         if (depth > MAX_DEPTH) {
             throw new YamlSyntax(line, column, "nested deeper than " + MAX_DEPTH + " levels: no setting is");
         }
-        boolean plain = refuseMarks(path);
-        return switch (parser.currentToken()) {
-            case START_OBJECT -> new Node.Mapping(line, column, path, entries(path, depth));
-            case START_ARRAY -> new Node.Sequence(line, column, path, items(path, depth));
-            default -> new Node.Scalar(line, column, path, parser.getText(), plain);
+        boolean plain = refuseMarks(first, path);
+        return switch (first.getEventId()) {
+            case MappingStart -> new Node.Mapping(line, column, path, entries(path, depth));
+            case SequenceStart -> new Node.Sequence(line, column, path, items(path, depth));
+            default -> new Node.Scalar(line, column, path, text(first), plain);
         };
     }
 
-    private Map<String, Node.Entry> entries(String path, int depth) throws IOException {
+    private Map<String, Node.Entry> entries(String path, int depth) {
         Map<String, Node.Entry> entries = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
+        for (Event key = parser.getEvent(); !key.is(Event.ID.MappingEnd); key = parser.getEvent()) {
+            String name = text(key);
             String child = path.isEmpty() ? name : path + "." + name;
-            JsonLocation here = parser.currentTokenLocation();
-            refuseMarks(child);
-            parser.nextToken();
-            Node.Entry entry = new Node.Entry(here.getLineNr(), here.getColumnNr(), node(child, depth + 1));
+            refuseMarks(key, child);
+            Mark here = key.getStartMark();
+            Node.Entry entry = new Node.Entry(line(here), column(here), node(parser.getEvent(), child, depth + 1));
             Node.Entry earlier = entries.putIfAbsent(name, entry);
             if (earlier != null) {
                 findings.add(
@@ -113,33 +126,36 @@ final class YamlTree {
         return entries;
     }
 
-    private List<Node> items(String path, int depth) throws IOException {
+    private List<Node> items(String path, int depth) {
         List<Node> items = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            items.add(node(path + "[" + items.size() + "]", depth + 1));
+        for (Event item = parser.getEvent(); !item.is(Event.ID.SequenceEnd); item = parser.getEvent()) {
+            items.add(node(item, path + "[" + items.size() + "]", depth + 1));
         }
         return items;
     }
 
-    /**
-     * Adds a finding when the current token is an alias or has an anchor or tag. Tells from the first character whether a
-     * scalar is written without quotes: the parser keeps neither that nor the anchor of a scalar.
-     */
-    private boolean refuseMarks(String path) {
-        JsonLocation here = parser.currentTokenLocation();
-        int first = firstCharacter(here);
+    /** What a scalar says, or an alias, which is a finding. */
+    private static String text(Event event) {
+        if (event instanceof ScalarEvent scalar) {
+            return scalar.getValue();
+        } else if (event instanceof AliasEvent alias) {
+            return alias.getAnchor();
+        }
+        Mark here = event.getStartMark();
+        throw new YamlSyntax(line(here), column(here), "not valid YAML: a key must be plain text");
+    }
+
+    /** Adds a finding for an alias, an anchor or a tag; whether a scalar is written without quotes. */
+    private boolean refuseMarks(Event event, String path) {
+        Mark here = event.getStartMark();
+        int first = here.getIndex() < source.length ? source[here.getIndex()] : '\n';
         if (first == '&' || first == '*' || first == '!') {
             findings.add(
-                    here.getLineNr(),
-                    here.getColumnNr(),
+                    line(here),
+                    column(here),
                     path,
                     "anchors, aliases and tags (&, *, !) are not allowed: write the value out");
         }
         return first != '"' && first != '\'' && first != '|' && first != '>';
-    }
-
-    private int firstCharacter(JsonLocation location) {
-        int offset = (int) location.getCharOffset();
-        return offset >= 0 && offset < source.length ? source[offset] : '\n';
     }
 }
