@@ -20,7 +20,7 @@ make_faults() {
         program java-fails "echo no heap today >&2; exit 3"
         program java-killed "kill -KILL \$\$"
         program java-silent "exit 0"
-        program java-garbage "echo HTTP/1.1 200 OK; exec 1>&-; sleep 1"
+        program java-garbage "echo HTTP/1.1 200 OK; exec 1>&-; exec sleep 1"
         program java-hangs "exec sleep 987"
         program java-slow "sleep 1; exec /usr/bin/java \"\$@\""
         program fuse-fails "echo no squashfs here >&2; exit 2"
