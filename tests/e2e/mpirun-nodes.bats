@@ -28,7 +28,7 @@ setup() {
     load ../lib/e2e
     MPI=$IMG/mpi.sif
     # TCP only and no spinning: the nodes of the cluster share the machine's cores
-    TAME=(OMPI_MCA_pml=ob1 OMPI_MCA_btl=tcp,self,vader OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_rmaps_base_oversubscribe=1 UCX_TLS=tcp,self
+    TAME=(OMPI_MCA_pml=ob1 "OMPI_MCA_btl=tcp,self,vader" OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_rmaps_base_oversubscribe=1 "UCX_TLS=tcp,self"
         PATH=/opt/dunnage/bin:/usr/local/bin:/usr/bin:/bin)
     LIMIT=60
 }
@@ -44,8 +44,8 @@ mpirun_of() {
 
 # over_ssh FAMILY [NAME=VALUE...] -- ARGUMENT...: the same on node0 and node1, without Slurm
 over_ssh() {
-    local family=$1 variables=() how=(--mca plm rsh -H node0:2,node1:2)
-    [ "$family" = openmpi ] || how=(-launcher ssh -hosts node0:2,node1:2)
+    local family=$1 variables=() how=(--mca plm rsh -H "node0:2,node1:2")
+    [ "$family" = openmpi ] || how=(-launcher ssh -hosts "node0:2,node1:2")
     shift
     while [ "$1" != -- ]; do variables+=("$1"); shift; done
     shift
