@@ -62,15 +62,20 @@ static int recall_or_ask(const struct dn_site *site, const struct dn_launch *req
 	return rc;
 }
 
-/* Where the user stands is this command's business, not the plan's: so that one plan serves all directories. */
+/* Where the user stands is this command's business, not the plan's: so that one plan serves all directories. So is the number of
+ * ranks, unless the image must fit their launcher. */
 static struct dn_launch request(const struct dn_identity *who, const struct dn_wishes *w, const char *resolved)
 {
+	const bool fits = w->mpi && strncmp(w->mpi, "require:", 8) == 0;
+	const struct dn_mpi_step mpi = fits ? dn_mpi_launch() : (struct dn_mpi_step){ .tasks = 1 };
+
 	return (struct dn_launch){
 		.uid = who->uid, .gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .user = who->user,
 		.home = who->home, .cwd = (char *)"/", .node = node_name(), .image_ref = (char *)(uintptr_t)w->image,
 		.image_path = (char *)(uintptr_t)resolved, .mounts = { .v = w->binds.v, .n = w->binds.n },
-		.mount_home = w->no_home || (w->contain && !w->home) ? 0 : w->home || w->fakeroot ? 1 : 2, .step_tasks = 1,
-		.local_tasks = 1, .rootless = who->own, .mpi = (char *)(uintptr_t)w->mpi,
+		.mount_home = w->no_home || (w->contain && !w->home) ? 0 : w->home || w->fakeroot ? 1 : 2,
+		.mpi_type = (char *)(uintptr_t)mpi.type, .step_tasks = mpi.tasks ? mpi.tasks : 1, .local_tasks = 1,
+		.rootless = who->own, .mpi = (char *)(uintptr_t)w->mpi,
 		.overlay = w->writable_tmpfs || w->overlays.n > 0,
 	};
 }

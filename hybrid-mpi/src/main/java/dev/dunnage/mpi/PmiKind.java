@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 public enum PmiKind {
     /** A PMIx server in slurmstepd, reached over TCP on loopback and a directory of shared memory files. */
     PMIX,
-    /** An inherited descriptor per task, named by {@code PMI_FD}. */
+    /** An inherited descriptor per task, named by {@code PMI_FD}; PMI1 is spoken the same way. */
     PMI2,
     /** No process management: ranks cannot find each other through Slurm. */
     NONE,
@@ -20,7 +20,8 @@ public enum PmiKind {
      * Classifies Slurm's name of the plugin.
      *
      * @param mpiType such as {@code pmix}, {@code pmix_v4}, {@code pmi2}, {@code none}; empty when Slurm named none, as
-     *     in batch steps. {@code openmpi}, an older name, sets up nothing and counts as none
+     *     in batch steps. {@code openmpi}, an older name, sets up nothing and counts as none. {@code mpirun-openmpi} and
+     *     {@code mpirun-hydra} name launchers outside Slurm's plugins
      */
     public static PmiKind of(Optional<String> mpiType) {
         String type = mpiType.orElse("none");
@@ -28,9 +29,15 @@ public enum PmiKind {
             return PMIX;
         }
         return switch (type) {
-            case "pmi2" -> PMI2;
+            case "mpirun-openmpi" -> PMIX;
+            case "pmi2", "mpirun-hydra" -> PMI2;
             case "none", "openmpi", "" -> NONE;
             default -> UNKNOWN;
         };
+    }
+
+    /** Whether a name that {@link #of} takes is that of an mpirun. */
+    public static boolean isMpirun(String mpiType) {
+        return mpiType.startsWith("mpirun-");
     }
 }

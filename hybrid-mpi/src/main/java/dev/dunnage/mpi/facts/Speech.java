@@ -52,10 +52,21 @@ public record Speech(List<Voice> voices) {
     }
 
     /**
-     * Why ranks could not find each other by this kind of PMI, with what cures it; empty when they can, when it is not
+     * Why ranks could not find each other by this launcher, with what cures it; empty when they can, when it is not
      * certain that they cannot, or when the image has no MPI.
+     *
+     * @param mpiType what {@link PmiKind#of} takes
      */
+    public Optional<String> objection(Optional<String> mpiType) {
+        return objection(PmiKind.of(mpiType), mpiType.filter(PmiKind::isMpirun).isPresent());
+    }
+
+    /** The same for a step of Slurm with this kind of PMI. */
     public Optional<String> objection(PmiKind kind) {
+        return objection(kind, false);
+    }
+
+    private Optional<String> objection(PmiKind kind, boolean byMpirun) {
         Set<String> fitting = switch (kind) {
             case PMIX -> Set.of("pmix");
             case PMI2 -> Set.of("pmi2", "pmi1");
@@ -74,13 +85,23 @@ public record Speech(List<Voice> voices) {
                         + voice.protocols().stream().sorted().map(Speech::name).collect(Collectors.joining(" and ")))
                 .distinct()
                 .collect(Collectors.joining(", "));
-        return Optional.of("the MPI of the image cannot find its ranks through --mpi="
-                + (kind == PmiKind.PMIX ? "pmix" : "pmi2") + ": " + spoken + "; use srun --mpi=" + advice());
+        return Optional.of("the MPI of the image cannot find its ranks through " + launcher(kind, byMpirun) + ": "
+                + spoken + "; use " + advice(byMpirun));
     }
 
-    private String advice() {
+    private static String launcher(PmiKind kind, boolean mpirun) {
+        if (mpirun) {
+            return kind == PmiKind.PMIX ? "Open MPI's mpirun" : "an mpirun of the MPICH family";
+        }
+        return "--mpi=" + (kind == PmiKind.PMIX ? "pmix" : "pmi2");
+    }
+
+    private String advice(boolean mpirun) {
         boolean pmix = voices.stream().anyMatch(voice -> voice.protocols().contains("pmix"));
-        return pmix ? "pmix" : "pmi2";
+        if (mpirun) {
+            return pmix ? "Open MPI's mpirun" : "the mpirun of the MPICH family";
+        }
+        return "srun --mpi=" + (pmix ? "pmix" : "pmi2");
     }
 
     private static String name(String protocol) {

@@ -49,10 +49,10 @@ final class MpiWish {
      */
     static void check(LaunchRequest request, ImageInHand image) throws RefusedException, IOException, StoreException {
         String wish = request.mpi().orElse("");
-        if (!wish.startsWith(REQUIRE) || request.rootless() || request.stepTasks() <= 1) {
+        if (!wish.startsWith(REQUIRE) || request.stepTasks() <= 1) {
             return;
         }
-        Optional<String> objection = image.speech().flatMap(speech -> speech.objection(PmiKind.of(request.mpiType())));
+        Optional<String> objection = image.speech().flatMap(speech -> speech.objection(request.mpiType()));
         if (objection.isPresent()) {
             throw new RefusedException(
                     Code.REQUEST, OPTION + wish + ", image " + image.shownName() + ": " + objection.get());

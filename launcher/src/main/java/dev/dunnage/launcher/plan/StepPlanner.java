@@ -115,11 +115,14 @@ public final class StepPlanner {
     }
 
     /** A machine that nobody wrote a policy for, such as a laptop: users run what they like there, as themselves. */
-    private LaunchPlan withoutPolicy(LaunchRequest request, OpenImage image) throws RefusedException, IOException {
+    private LaunchPlan withoutPolicy(LaunchRequest request, OpenImage image)
+            throws RefusedException, StoreException, IOException {
         StepLayout layout = StepLayout.of(request, site.settings());
         try (ImageInHand hand = hand(request, image)) {
+            Driver driver = own(hand);
+            MpiWish.check(request, hand);
             return layout.plan(
-                    own(hand),
+                    driver,
                     Optional.empty(),
                     hand.structure().root(),
                     "allowed: this machine has no policy",
