@@ -147,6 +147,11 @@ int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, in
 			    "--container=IMAGE, or take the option away");
 		goto out;
 	}
+	if (command == DN_COMMAND_STEP && dn_options()->scope && !dn_options_inherited()) {
+		slurm_error("dunnage: --container-scope: says where the script of a job runs; give it to sbatch or salloc, and take it "
+			    "away from srun");
+		goto out;
+	}
 	if (pull_if_wanted(&ref, origin, plugin_path, argc, argv, &err) < 0) {
 		if (err.msg[0] != '\0')
 			slurm_error("dunnage: %s", err.msg);

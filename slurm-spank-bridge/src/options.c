@@ -126,6 +126,22 @@ static int on_clean_env(int val, const char *optarg, int remote)
 	return 0;
 }
 
+/* Told where the user waits; a node takes what it does not know for the default. */
+static int on_scope(int val, const char *optarg, int remote)
+{
+	const char *scope = optarg != NULL ? optarg : "";
+
+	(void)val;
+	if (!remote && strcmp(scope, "job") != 0 && strcmp(scope, "steps") != 0) {
+		slurm_error("dunnage: --container-scope=%s: allowed are job (the script runs in the container too) and steps (only the "
+			    "steps do)", scope);
+		return -1;
+	}
+	options.scope = true;
+	options.steps_only = strcmp(scope, "steps") == 0;
+	return 0;
+}
+
 static int on_writable(int val, const char *optarg, int remote)
 {
 	(void)optarg;
@@ -169,6 +185,8 @@ static struct spank_option table[] = {
 	 "[dunnage] variables whose value is the job's, or this one, whatever the image says", 1, 0, on_env},
 	{"container-cleanenv", NULL, "[dunnage] start without the variables of the job, but those of Slurm and MPI", 0, 1, on_clean_env},
 	{"container-no-env", "PATTERN,...", "[dunnage] leave variables of the job out", 1, 0, on_no_env},
+	{"container-scope", "SCOPE", "[dunnage] what of a job runs in its container: job (default), or steps without the script", 1, 0,
+	 on_scope},
 	{"container-writable", NULL, "[dunnage] allow writes to the image's files; they are kept in memory until the step ends", 0, 1,
 	 on_writable},
 	{"container-readonly", NULL, "[dunnage] refuse writes to the image's files (default)", 0, 0, on_writable},
@@ -198,7 +216,7 @@ const struct dn_options *dn_options(void)
 bool dn_options_given(void)
 {
 	return options.mounts != NULL || options.workdir != NULL || options.mpi != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
-	       options.writable || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
+	       options.writable || options.scope || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
 }
 
 bool dn_options_inherited(void)

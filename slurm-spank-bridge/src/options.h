@@ -16,6 +16,8 @@ struct dn_options {
 	char *env;           /* --container-env; NULL: not given */
 	char *no_env;        /* --container-no-env; NULL: not given */
 	bool clean_env;      /* --container-cleanenv */
+	bool steps_only;     /* --container-scope=steps; the job's script stays on the node */
+	bool scope;          /* --container-scope was given */
 	bool writable;       /* --container-writable; writes to the root go to memory */
 	uint32_t mount_home; /* 0 no, 1 yes, 2 not given: the site's default */
 };

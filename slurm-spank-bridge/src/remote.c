@@ -8,6 +8,7 @@
 #include "refused.h"
 #include "session.h"
 #include "site.h"
+#include "stepimage.h"
 #include "taskenv.h"
 #include "userenv.h"
 
@@ -25,14 +26,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#define INTERACTIVE_STEP 0xfffffffau
+#define BATCH_STEP 0xfffffffbu
 #define EXTERN_STEP 0xfffffffcu
-#define ADMISSION_MS 10000
 #define PULL_SECONDS 86400 /* others wait as long as somebody pulls; a death is noticed at once */
 #define ENVDUMP "/libexec/dunnage/dunnage-envdump"
 
 /* One slurmstepd serves one step on one node; the tasks inherit this by fork. */
 static struct {
 	bool active; /* this step asked for a container */
+	bool for_steps; /* it did not, but those that its program starts shall have the job's */
 	struct dn_err failure; /* found before the tasks exist; code 0: none */
 	struct dn_site site;
 	struct dn_facts facts;
@@ -86,12 +89,22 @@ static int set_up(spank_t sp, const char *plugin_path, int argc, char *argv[], s
 	return 0;
 }
 
+/* The job's script, with the container for its steps alone. */
+static bool is_script_outside(uint32_t step_id)
+{
+	return dn_options()->steps_only && (step_id == BATCH_STEP || step_id == INTERACTIVE_STEP);
+}
+
 int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char *argv[])
 {
 	uint32_t step_id = EXTERN_STEP;
 
 	if (spank_get_item(sp, S_JOB_STEPID, &step_id) != ESPANK_SUCCESS || step_id == EXTERN_STEP)
 		return 0;
+	if (is_script_outside(step_id)) {
+		step.for_steps = true;
+		return 0;
+	}
 	if (image_of_step(sp, &step.failure) < 0 || step.image_ref != NULL) {
 		struct dn_err second = {0};
 		bool sound = step.failure.code == DN_OK;
@@ -111,80 +124,15 @@ static int absolute_image(const char *cwd, char **path, struct dn_err *err)
 	return dn_absolute_ref(step.image_ref, base, path, err);
 }
 
-static void tell_line(const char *line)
-{
-	slurm_spank_log("dunnage: %s", line);
-}
-
-static int add_variable(char **env, size_t *n, const char *name, const char *value, struct dn_err *err)
-{
-	if (asprintf(&env[*n], "%s=%s", name, value) < 0) {
-		env[*n] = NULL;
-		return dn_fail(err, DN_INTERNAL, "out of memory");
-	}
-	(*n)++;
-	return 0;
-}
-
-/* Fixed, but for the user's names and those variables that say how and where to pull. */
-static int pull_environment(spank_t sp, char **env, struct dn_err *err)
-{
-	const struct dn_identity *who = &step.facts.who;
-	size_t n = 0;
-
-	if (add_variable(env, &n, "PATH", "/usr/local/bin:/usr/bin:/bin", err) < 0 ||
-	    add_variable(env, &n, "LC_ALL", "C.UTF-8", err) < 0 || add_variable(env, &n, "HOME", who->home, err) < 0 ||
-	    add_variable(env, &n, "USER", who->user, err) < 0 ||
-	    add_variable(env, &n, "DUNNAGE_JAVA", step.site.java, err) < 0)
-		return -1;
-	for (size_t i = 0; dn_pull_variables[i] != NULL; i++) {
-		char *value = NULL;
-		int rc;
-
-		if (dn_step_variable(sp, dn_pull_variables[i], &value, err) < 0)
-			return -1;
-		rc = value != NULL ? add_variable(env, &n, dn_pull_variables[i], value, err) : 0;
-		free(value);
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
-}
-
-#define MOST_VARIABLES 32
-
-/* The image of a reference: pulled as the user, whose rights alone count for what comes of it. */
-static int open_pulled(spank_t sp, const char *ref, int *image, char **resolved, struct dn_err *err)
-{
-	char *env[MOST_VARIABLES] = {NULL}, *path = NULL;
-	const struct dn_pull pull = {
-		.prefix = step.site.prefix, .who = &step.facts.who, .reference = ref, .mode = dn_options()->pull, .env = env,
-		.tell = tell_line,
-	};
-	int rc = -1;
-
-	/* Memory and processor time of the pull are the step's own. */
-	if (!dn_session_await_admission(&step.session, ADMISSION_MS))
-		slurm_debug("dunnage: slurmstepd takes long to place its tasks");
-	if (pull_environment(sp, env, err) == 0 && dn_pull_image(&pull, &path, err) == 0)
-		rc = dn_open_image(&step.facts.who, path, image, resolved, err);
-	if (rc == 0)
-		rc = dn_image_in_use(*image, ref, err);
-	for (size_t i = 0; i < MOST_VARIABLES; i++)
-		free(env[i]);
-	free(path);
-	return rc;
-}
-
 static int open_image(spank_t sp, const char *cwd, int *image, char **resolved, struct dn_err *err)
 {
+	const struct dn_step_image from = {.site = &step.site, .who = &step.facts.who, .session = &step.session};
 	char *name = NULL;
 	int rc;
 
 	if (absolute_image(cwd, &name, err) < 0)
 		return -1;
-	rc = dn_is_reference(name) ? open_pulled(sp, name, image, resolved, err)
-				   : dn_open_image(&step.facts.who, name, image, resolved, err);
+	rc = dn_step_image_open(sp, &from, name, image, resolved, err);
 	free(name);
 	return rc;
 }
@@ -435,11 +383,33 @@ static int close_descriptors(spank_t sp, struct dn_err *err)
 	return rc;
 }
 
+/* The script may change its directory before it starts a step: by then the name must be absolute. */
+static int hand_image_on(spank_t sp, struct dn_err *err)
+{
+	char *cwd = getcwd(NULL, 0), *ref = NULL;
+	int rc = -1;
+
+	if (dn_step_variable(sp, "SLURM_SUBMIT_DIR", &step.submit_dir, err) < 0 || image_of_step(sp, err) < 0)
+		goto out;
+	rc = 0;
+	if (step.image_ref == NULL)
+		goto out;
+	rc = absolute_image(cwd != NULL ? cwd : "/", &ref, err);
+	if (rc == 0 && spank_setenv(sp, "SLURM_CONTAINER", ref, 1) != ESPANK_SUCCESS)
+		rc = dn_fail(err, DN_INTERNAL, "cannot set the variable SLURM_CONTAINER");
+out:
+	free(ref);
+	free(cwd);
+	return rc;
+}
+
 int dn_remote_task_init(spank_t sp)
 {
 	struct dn_err err = {0};
 	bool told = false;
 
+	if (step.for_steps)
+		return hand_image_on(sp, &err) < 0 ? refuse(&err) : 0;
 	if (!step.active)
 		return 0;
 	if (dn_confine_user(&step.plan.u.plan, &step.filter, &err) < 0)

@@ -54,6 +54,29 @@ HELLO=--container=/shared/images/hello.sif
     nodes_idle
 }
 
+# script NAME: a batch script of alice's, from standard input
+script() { as 0 alice sh -c "cat > $1 && chmod 755 $1"; }
+
+@test "--container-scope=steps: the script stays on the node and its steps run in the image, wherever it goes" {
+    script scope.sh <<'JOB'
+#!/bin/sh
+#SBATCH --container-scope=steps --container-env=SCOPED=1
+. /etc/os-release
+echo "script $ID"
+cd /tmp || exit 1
+srun sh -c 'which-image; echo "$SCOPED"'
+srun --container=none sh -c '. /etc/os-release; echo "none $ID"'
+JOB
+    run --separate-stderr alice bash -c 'cd /shared/images && sbatch --parsable -W -D /home/alice -o /home/alice/scope.out --container=hello.sif /home/alice/scope.sh'
+    ran 0
+    [ "$(alice cat scope.out)" = $'script debian\nimage hello\n1\nnone debian' ] || { alice cat scope.out; false; }
+    run --separate-stderr alice bash -c 'cd /shared/images && sbatch --parsable -W -D /home/alice -o /home/alice/scope.out --container=slurm.sif --container-scope=job /home/alice/scope.sh'
+    ran 0
+    [ "$(alice sed -n 2p scope.out)" = 'image slurm' ] || { alice cat scope.out; false; }
+    alice rm -f scope.sh scope.out
+    nodes_idle
+}
+
 @test "bad values: one line with the option, the value and what is allowed" {
     run --separate-stderr alice srun "$HELLO" --container-env=1X true
     refused '--container-env=1X' 'NAME or NAME=VALUE'
@@ -63,6 +86,10 @@ HELLO=--container=/shared/images/hello.sif
     refused '--container-no-env=' 'patterns of names'
     run --separate-stderr alice srun "$HELLO" --container-remap-root true
     refused '--container-remap-root' 'nobody becomes root' '--fakeroot'
+    run --separate-stderr alice srun "$HELLO" --container-scope=steps true
+    refused '--container-scope' 'sbatch or salloc'
+    run --separate-stderr alice sbatch "$HELLO" --container-scope=none --wrap=true
+    refused '--container-scope=none' 'job' 'steps'
     run --separate-stderr alice srun --container-writable true
     refused 'without --container'
 }
