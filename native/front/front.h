@@ -36,6 +36,7 @@ struct dn_wishes {
 	const char *pem_path; /* of an encrypted image: the RSA key, or a passphrase from here */
 	int passphrase_fd;    /* -1: none */
 	bool ask_passphrase;
+	struct dn_unshared unshared;
 	const char *pull; /* missing, always or never; NULL: the site's setting */
 };
 

@@ -38,6 +38,8 @@ static const char options[] =
 	"      --app NAME              an app of the image (SCIF)\n"
 	"  -f, --fakeroot              appear as root inside; outside you stay yourself\n"
 	"      --net, --network none   no network\n"
+	"  -i, --ipc                   System V IPC of the container's own\n"
+	"      --uts, --hostname NAME  a host name of the container's own\n"
 	"      --passphrase            ask for the passphrase of an encrypted image\n"
 	"      --passphrase-fd N       read it from the first line of a descriptor\n"
 	"      --pem-path FILE         the RSA key that an encrypted image was made for\n"

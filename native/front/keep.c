@@ -32,7 +32,8 @@ int dn_keep_seconds(struct dn_err *err)
 
 bool dn_keepable(const struct dn_wishes *w, const struct dn_identity *who)
 {
-	return who->own && !w->contain && !w->writable_tmpfs && !w->overlays.n && !w->fakeroot && !w->no_network;
+	return who->own && !w->contain && !w->writable_tmpfs && !w->overlays.n && !w->fakeroot && !w->no_network && !w->unshared.what &&
+	       !w->unshared.hostname;
 }
 
 /* A directory that was removed and made anew is another one. */

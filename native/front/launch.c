@@ -87,10 +87,10 @@ static char *container_key(const struct dn_start *s, const char *launcher)
 	size_t i;
 
 	(void)stat(w->image, &st); /* the builder says what is wrong with it */
-	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %s\n%s\n%s", launcher, (unsigned long long)st.st_dev,
+	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %x %s\n%s\n%s\n%s", launcher, (unsigned long long)st.st_dev,
 		       (unsigned long long)st.st_ino, dn_is_reference(w->image) ? w->image : "", w->contain, w->no_home,
-		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->home ? w->home : "", w->workdir ? w->workdir : "",
-		       w->mpi ? w->mpi : "");
+		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->unshared.what, w->home ? w->home : "", w->workdir ? w->workdir : "",
+		       w->mpi ? w->mpi : "", w->unshared.hostname ? w->unshared.hostname : "");
 	hash = dn_hash(DN_HASH_START, text, strlen(text) + 1);
 	for (i = 0; i < w->binds.n; i++)
 		hash = dn_hash(hash, w->binds.v[i], strlen(w->binds.v[i]) + 1);
@@ -291,7 +291,7 @@ static int join_instance(struct dn_start *s, const char *name, struct dn_err *er
 
 int dn_enter_instance(const struct dn_wishes *w, char *key, char ***env, int *status, struct dn_err *err)
 {
-	struct dn_start s = { .w = w, .shared = { -1, { -1, -1 }, -1, -1 }, .image = -1, .envdump = -1 };
+	struct dn_start s = { .w = w, .shared = DN_SHARED_NONE, .image = -1, .envdump = -1 };
 	enum dn_share_turn turn = DN_SHARE_BUILD;
 	uint32_t code = 0;
 	int listener;
@@ -309,7 +309,7 @@ int dn_enter_instance(const struct dn_wishes *w, char *key, char ***env, int *st
 
 int dn_launch(const struct dn_wishes *w, int *status, struct dn_err *err)
 {
-	struct dn_start s = { .w = w, .shared = { -1, { -1, -1 }, -1, -1 }, .image = -1, .envdump = -1 };
+	struct dn_start s = { .w = w, .shared = DN_SHARED_NONE, .image = -1, .envdump = -1 };
 	const char *instance = dn_instance_name(w->image);
 	char *launcher = instance ? NULL : dn_share_launcher(w->share);
 

@@ -30,6 +30,8 @@ enum long_only {
 	OPT_PEM_PATH,
 	OPT_PULL,
 	OPT_MPI,
+	OPT_UTS,
+	OPT_HOSTNAME,
 	OPT_HELP,
 	OPT_NOTHING, /* taken for granted here */
 	OPT_REFUSED, /* known to Apptainer's users, not available */
@@ -73,9 +75,9 @@ static const struct option options[] = {
 	{ "writable", no_argument, NULL, OPT_REFUSED },
 	{ "underlay", no_argument, NULL, OPT_NOTHING },
 	{ "pid", no_argument, NULL, OPT_REFUSED },
-	{ "ipc", no_argument, NULL, OPT_REFUSED },
-	{ "uts", no_argument, NULL, OPT_REFUSED },
-	{ "hostname", required_argument, NULL, OPT_REFUSED },
+	{ "ipc", no_argument, NULL, 'i' },
+	{ "uts", no_argument, NULL, OPT_UTS },
+	{ "hostname", required_argument, NULL, OPT_HOSTNAME },
 	{ "dns", required_argument, NULL, OPT_REFUSED },
 	{ "network-args", required_argument, NULL, OPT_REFUSED },
 	{ "add-caps", required_argument, NULL, OPT_REFUSED },
@@ -98,10 +100,7 @@ static const struct {
 	{ "nvccli", "bind the GPU's libraries with --bind, or start the container by srun" },
 	{ "rocm", "bind the GPU's libraries with --bind, or start the container by srun" },
 	{ "writable", "images are never written to; use --overlay DIRECTORY or --writable-tmpfs" },
-	{ "pid", "processes are those of the host; use --containall for what can be hidden" },
-	{ "ipc", "shared memory is that of the host, for MPI; use --containall for what can be hidden" },
-	{ "uts", "the host's name is kept, for MPI" },
-	{ "hostname", "the host's name is kept, for MPI" },
+	{ "pid", DN_PID_REASON "; leave it out" },
 	{ "dns", "bind a resolv.conf with --bind FILE:/etc/resolv.conf" },
 	{ "network-args", "only --network none is offered, which has no arguments" },
 	{ "add-caps", "a user has no capabilities to give; --fakeroot gives those of the user namespace" },
@@ -284,6 +283,15 @@ static int take(struct dn_wishes *w, int c, const char *name, const char *value,
 	case OPT_MPI:
 		w->mpi = value;
 		return dn_mpi_wish_known(value) ? 0 : dn_fail(err, DN_REQUEST, "--container-mpi %s: allowed are " DN_MPI_WISHES, value);
+	case 'i':
+		w->unshared.what |= DN_UNSHARE_IPC;
+		return 0;
+	case OPT_UTS:
+		w->unshared.what |= DN_UNSHARE_UTS;
+		return 0;
+	case OPT_HOSTNAME:
+		w->unshared.hostname = value;
+		return dn_hostname_check("--hostname", value, err);
 	case OPT_REFUSED:
 		return refuse(name, err);
 	default:
@@ -314,7 +322,7 @@ static int read_variables(struct dn_wishes *w, struct dn_err *err)
 		{ "APPNAME", OPT_APP, false },	 { "FAKEROOT", 'f', true },
 		{ "NET", OPT_NET, true }, { "NETWORK", OPT_NETWORK, false },
 		{ "NO_MOUNT", OPT_NO_MOUNT, false }, { "WORKDIR", 'W', false }, { "SHELL", 's', false },
-		{ "CONTAINER_MPI", OPT_MPI, false },
+		{ "CONTAINER_MPI", OPT_MPI, false }, { "IPC", 'i', true }, { "UTS", OPT_UTS, true }, { "HOSTNAME", OPT_HOSTNAME, false },
 	};
 	size_t i;
 
@@ -350,7 +358,7 @@ static int read_line(int argc, char **argv, struct dn_wishes *w, struct dn_err *
 
 	opterr = 0;
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "+:B:ecCH:fW:s:uhp", options, &index)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:B:ecCH:fW:s:uhpi", options, &index)) != -1) {
 		if (c == OPT_HELP || c == 'h') {
 			dn_help(argv[0]);
 			return 1;

@@ -232,6 +232,7 @@ int dn_start_build(struct dn_start *s, struct dn_err *err)
 	const struct dn_mpi_step mpi = dn_mpi_launch();
 	struct dn_build b = {
 		.mpi = &mpi, .site = &s->site, .plan = &s->plan, .who = &s->who, .cwd = s->cwd, .writable = s->w->writable_tmpfs,
+		.unshared = s->w->unshared,
 	};
 	int rc;
 

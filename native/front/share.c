@@ -19,7 +19,7 @@
 #include "program.h"
 
 #define MAGIC 0x444e4b31u /* "DNK1" */
-#define MOST_FDS 5
+#define MOST_FDS 7
 #define BACKLOG 4096
 #define WISH 'J' /* what a rank sends that wants to join */
 #define WISH_MS 1000
@@ -115,7 +115,8 @@ static int check_peer(int sock, struct dn_err *err)
 
 static void take_fds(struct msghdr *mh, uint32_t there, struct dn_shared *got)
 {
-	int *const slots[MOST_FDS] = { &got->user_ns, &got->spaces.mnt, &got->spaces.net, &got->plan, &got->changes };
+	int *const slots[MOST_FDS] = { &got->user_ns,    &got->spaces.mnt, &got->spaces.net, &got->plan,
+				       &got->changes, &got->spaces.ipc, &got->spaces.uts };
 	struct cmsghdr *c = CMSG_FIRSTHDR(mh);
 	size_t n = c ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0, i, at = 0;
 
@@ -180,7 +181,7 @@ int dn_share_enter(const char *key, unsigned timeout, enum dn_share_turn *turn, 
 {
 	long long deadline = dn_now_ms() + 1000LL * timeout;
 
-	*got = (struct dn_shared){ -1, { -1, -1 }, -1, -1 };
+	*got = (struct dn_shared)DN_SHARED_NONE;
 	*listener = -1;
 	while (dn_left_ms(deadline) > 0) {
 		int rc = try_listen(key, listener, err);
@@ -207,7 +208,7 @@ int dn_share_join(const char *key, unsigned timeout, struct dn_shared *got, stru
 	uint32_t code = 0;
 	int rc;
 
-	*got = (struct dn_shared){ -1, { -1, -1 }, -1, -1 };
+	*got = (struct dn_shared)DN_SHARED_NONE;
 	rc = try_join(key, dn_now_ms() + 1000LL * timeout, got, &code, err);
 	return rc == 1 && !code ? 0 : rc < 0 ? -1 : dn_fail(err, DN_REQUEST, "it does not run");
 }
@@ -231,7 +232,7 @@ pid_t dn_share_holder(const char *key)
 
 static int answer(int sock, uint32_t code, const struct dn_shared *s)
 {
-	const int fds[MOST_FDS] = { s->user_ns, s->spaces.mnt, s->spaces.net, s->plan, s->changes };
+	const int fds[MOST_FDS] = { s->user_ns, s->spaces.mnt, s->spaces.net, s->plan, s->changes, s->spaces.ipc, s->spaces.uts };
 	union {
 		char bytes[CMSG_SPACE(MOST_FDS * sizeof(int))];
 		struct cmsghdr align;
@@ -391,7 +392,8 @@ static void close_others(int *fds[], int n)
 static void become_keeper(int listener, int builder, const struct dn_shared *shared, struct idle idle)
 {
 	struct dn_shared s = *shared;
-	int *fds[] = { &listener, &builder, &s.user_ns, &s.spaces.mnt, &s.spaces.net, &s.plan, &s.changes, &idle.parent };
+	int *fds[] = { &listener,     &builder, &s.user_ns, &s.spaces.mnt, &s.spaces.net, &s.spaces.ipc,
+		       &s.spaces.uts, &s.plan,	&s.changes, &idle.parent };
 
 	(void)setsid();
 	(void)prctl(PR_SET_NAME, "dunnage-keeper", 0, 0, 0);
@@ -426,7 +428,7 @@ int dn_share_post(int listener, const struct dn_shared *shared, int idle, struct
 /* until: a descriptor that becomes readable when nobody can come any more; -1: none. */
 static void repeat_refusal(int listener, uint32_t code, int until, int ms)
 {
-	static const struct dn_shared nothing = { -1, { -1, -1 }, -1, -1 };
+	static const struct dn_shared nothing = DN_SHARED_NONE;
 	long long deadline = dn_now_ms() + ms;
 	struct pollfd p[] = { { .fd = listener, .events = POLLIN }, { .fd = until, .events = POLLIN } };
 

@@ -21,6 +21,8 @@ struct dn_shared {
 	int changes; /* sealed memory: what the image's scripts change; -1: each rank runs them */
 };
 
+#define DN_SHARED_NONE { -1, DN_NO_SPACES, -1, -1 }
+
 /* Sealed memory that holds data; -1 with errno. */
 int dn_share_memory(const void *data, size_t len);
 /* All of it, malloc'ed and NUL ended. */

@@ -16,6 +16,7 @@
 #include "overlay.h"
 #include "parts.h"
 #include "scaffold.h"
+#include "unshare.h"
 
 /* Everything that is taken from the host's namespace. */
 struct stock {
@@ -50,9 +51,11 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 	return take_image(b, &s->image, err);
 }
 
-static int new_namespace(const struct dn_plan *plan, struct dn_spaces *spaces, struct dn_err *err)
+static int new_namespace(const struct dn_build *b, struct dn_spaces *spaces, struct dn_err *err)
 {
-	if (plan->network == DN_NETWORK_NONE && dn_network_make(&spaces->net, err))
+	if (b->plan->network == DN_NETWORK_NONE && dn_network_make(&spaces->net, err))
+		return -1;
+	if (dn_unshare_make(&b->unshared, spaces, err))
 		return -1;
 	if (unshare(CLONE_NEWNS))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot make a mount namespace");
@@ -113,13 +116,13 @@ int dn_container_build(const struct dn_build *b, struct dn_spaces *spaces, struc
 	struct stock s = { .image = -1 };
 	int rc = -1;
 
-	*spaces = (struct dn_spaces){ -1, -1 };
+	*spaces = (struct dn_spaces)DN_NO_SPACES;
 	/* Our own short-lived children must be there to be waited for. */
 	if (sigaction(SIGCHLD, &wait_for_children, &chld)) {
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot set the handling of SIGCHLD");
 		goto mask;
 	}
-	if (take_stock(b, &s, err) || new_namespace(b->plan, spaces, err))
+	if (take_stock(b, &s, err) || new_namespace(b, spaces, err))
 		goto out;
 	rc = assemble(b, &s, spaces, err);
 out:
@@ -141,6 +144,8 @@ int dn_container_join(const struct dn_spaces *spaces, struct dn_err *err)
 {
 	if (spaces->net >= 0 && setns(spaces->net, CLONE_NEWNET))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot join the container's network namespace");
+	if (dn_unshare_join(spaces, err))
+		return -1;
 	if (setns(spaces->mnt, CLONE_NEWNS))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot join the container's mount namespace");
 	if (chdir("/"))

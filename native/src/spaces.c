@@ -4,9 +4,11 @@
 
 void dn_spaces_close(struct dn_spaces *spaces)
 {
-	if (spaces->mnt >= 0)
-		close(spaces->mnt);
-	if (spaces->net >= 0)
-		close(spaces->net);
-	*spaces = (struct dn_spaces){ -1, -1 };
+	const int fds[] = { spaces->mnt, spaces->net, spaces->ipc, spaces->uts };
+	size_t i;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	*spaces = (struct dn_spaces)DN_NO_SPACES;
 }

@@ -195,7 +195,7 @@ static int main_built(struct setup *s, char **argv, int dump_fd, struct dn_space
 static int rank_that_joins(struct setup *s, char **argv, int dump_fd, pid_t builder, int ready)
 {
 	struct dn_err err;
-	struct dn_spaces spaces = { -1, -1 };
+	struct dn_spaces spaces = DN_NO_SPACES;
 	char path[64], byte;
 
 	if (read(ready, &byte, 1) != 1)

@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include "dunnage/mpiwish.h"
+#include "dunnage/unshare.h"
 #include "userenv.h"
 
 #include <slurm/slurm_errno.h>
@@ -142,6 +143,32 @@ static int on_scope(int val, const char *optarg, int remote)
 	return 0;
 }
 
+/* What a client has not checked the node refuses, when it builds. */
+static int on_unshare(int val, const char *optarg, int remote)
+{
+	struct dn_err err = {0};
+	unsigned what = 0;
+
+	(void)val;
+	if (!remote && dn_unshare_read("--container-unshare", optarg != NULL ? optarg : "", &what, &err) < 0) {
+		slurm_error("dunnage: %s", err.msg);
+		return -1;
+	}
+	return keep(&options.unshare, optarg);
+}
+
+static int on_hostname(int val, const char *optarg, int remote)
+{
+	struct dn_err err = {0};
+
+	(void)val;
+	if (!remote && dn_hostname_check("--container-hostname", optarg != NULL ? optarg : "", &err) < 0) {
+		slurm_error("dunnage: %s", err.msg);
+		return -1;
+	}
+	return keep(&options.hostname, optarg);
+}
+
 static int on_writable(int val, const char *optarg, int remote)
 {
 	(void)optarg;
@@ -187,6 +214,9 @@ static struct spank_option table[] = {
 	{"container-no-env", "PATTERN,...", "[dunnage] leave variables of the job out", 1, 0, on_no_env},
 	{"container-scope", "SCOPE", "[dunnage] what of a job runs in its container: job (default), or steps without the script", 1, 0,
 	 on_scope},
+	{"container-unshare", "ipc,uts", "[dunnage] namespaces of the step's own on each node, for System V IPC and for the host's name", 1, 0,
+	 on_unshare},
+	{"container-hostname", "NAME", "[dunnage] the name that the host has in the container", 1, 0, on_hostname},
 	{"container-writable", NULL, "[dunnage] allow writes to the image's files; they are kept in memory until the step ends", 0, 1,
 	 on_writable},
 	{"container-readonly", NULL, "[dunnage] refuse writes to the image's files (default)", 0, 0, on_writable},
@@ -216,7 +246,7 @@ const struct dn_options *dn_options(void)
 bool dn_options_given(void)
 {
 	return options.mounts != NULL || options.workdir != NULL || options.mpi != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
-	       options.writable || options.scope || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
+	       options.writable || options.scope || options.unshare != NULL || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
 }
 
 bool dn_options_inherited(void)

@@ -229,10 +229,12 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 		.dirs = &step.facts.dirs,
 		.cwd = cwd,
 		.writable = dn_options()->writable,
+		.unshared = {.hostname = dn_options()->hostname},
 	};
+	const char *unshare = dn_options()->unshare;
 	int image = -1, rc = -1;
 
-	if (open_image(sp, cwd, &image, &step.resolved, err) < 0)
+	if ((unshare != NULL && dn_unshare_read("--container-unshare", unshare, &b.unshared.what, err) < 0) || open_image(sp, cwd, &image, &step.resolved, err) < 0)
 		goto out;
 	b.writers = dn_image_has_writers(image);
 	if (ask_for_plan(cwd, step.resolved, image, &step.plan.u.plan, err) < 0)
@@ -254,7 +256,7 @@ out:
 static int build_and_post(spank_t sp, const char *cwd, struct dn_err *err)
 {
 	struct dn_err ignored = {0};
-	struct dn_spaces spaces = {-1, -1};
+	struct dn_spaces spaces = DN_NO_SPACES;
 	int rc = build(sp, cwd, &spaces, err);
 
 	if (rc == 0)
@@ -275,7 +277,7 @@ static int enter(spank_t sp, struct dn_err *err, bool *told)
 {
 	char *cwd = getcwd(NULL, 0);
 	enum dn_turn turn = DN_TURN_BUILD;
-	struct dn_spaces spaces = {-1, -1};
+	struct dn_spaces spaces = DN_NO_SPACES;
 	int rc = -1;
 
 	if (cwd == NULL) {
@@ -302,7 +304,7 @@ static bool another_told(void)
 {
 	struct dn_err ignored = {0};
 	enum dn_turn turn = DN_TURN_BUILD;
-	struct dn_spaces spaces = {-1, -1};
+	struct dn_spaces spaces = DN_NO_SPACES;
 
 	if (step.session.post >= 0 &&
 	    dn_session_enter(&step.session, &step.place, 10, &turn, &spaces, &step.plan, &ignored) == 0) {

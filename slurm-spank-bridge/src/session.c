@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define MESSAGE_MAGIC 0x444e5331u /* "DNS1" */
-#define MOST_FDS 3
+#define MOST_FDS 5
 #define BUILDER_CHECK_MS 50       /* how soon a dead builder is noticed */
 #define HELPER_END_MS 200
 #define ENVIRONMENT_MAX (4u << 20)
@@ -22,7 +22,7 @@
 
 struct message {
 	uint32_t magic;
-	uint32_t fds; /* descriptors that follow: plan, mount namespace and, when it has one, network namespace; 0: refused */
+	uint32_t there; /* bit set of the descriptors that follow: plan, then namespaces as in struct dn_spaces; 0: refused */
 };
 
 static long long now_ms(void)
@@ -137,6 +137,17 @@ static int try_lock(const struct dn_place *place, struct dn_err *err)
 	return dn_fail_errno(err, DN_SETUP, errno, "cannot lock the session");
 }
 
+/* A refusal, or at least a plan and a mount namespace. */
+static bool is_whole(uint32_t there)
+{
+	return there == 0 || ((there & 3) == 3 && there >> MOST_FDS == 0);
+}
+
+static size_t size_of(uint32_t there)
+{
+	return (size_t)__builtin_popcount(there) * sizeof(int);
+}
+
 static void close_received(struct msghdr *mh)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL; c = CMSG_NXTHDR(mh, c)) {
@@ -167,19 +178,21 @@ static int peek(const struct dn_session *s, struct message *m, int fds[MOST_FDS]
 	struct cmsghdr *c;
 	ssize_t n = recvmsg(s->mailbox, &mh, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-	fds[0] = fds[1] = fds[2] = -1;
+	for (size_t i = 0; i < MOST_FDS; i++)
+		fds[i] = -1;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot read the session's message");
 	c = CMSG_FIRSTHDR(&mh);
-	if (n != (ssize_t)sizeof(*m) || m->magic != MESSAGE_MAGIC || (mh.msg_flags & MSG_CTRUNC) != 0 || m->fds == 1 ||
-	    m->fds > MOST_FDS || (m->fds > 0 && (c == NULL || c->cmsg_len != CMSG_LEN(m->fds * sizeof(int))))) {
+	if (n != (ssize_t)sizeof(*m) || m->magic != MESSAGE_MAGIC || (mh.msg_flags & MSG_CTRUNC) != 0 || !is_whole(m->there) ||
+	    (m->there != 0 && (c == NULL || c->cmsg_len != CMSG_LEN(size_of(m->there))))) {
 		close_received(&mh);
 		return dn_fail(err, DN_INTERNAL, "the session's message is malformed (descriptor limit too low?)");
 	}
-	if (m->fds > 0)
-		memcpy(fds, CMSG_DATA(c), m->fds * sizeof(int));
+	for (size_t i = 0, at = 0; i < MOST_FDS; i++)
+		if ((m->there >> i & 1) != 0)
+			memcpy(&fds[i], CMSG_DATA(c) + at++ * sizeof(int), sizeof(int));
 	return 1;
 }
 
@@ -213,11 +226,11 @@ static int take(const struct dn_session *s, enum dn_turn *turn, struct dn_spaces
 
 	if (rc <= 0)
 		return rc;
-	if (m.fds == 0) {
+	if (m.there == 0) {
 		*turn = DN_TURN_REFUSED;
 		return 1;
 	}
-	*spaces = (struct dn_spaces){.mnt = fds[1], .net = fds[2]};
+	*spaces = (struct dn_spaces){.mnt = fds[1], .net = fds[2], .ipc = fds[3], .uts = fds[4]};
 	rc = read_plan(fds[0], plan, err);
 	close_fd(&fds[0]);
 	if (rc < 0) {
@@ -234,7 +247,7 @@ int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigne
 	long long deadline = now_ms() + (long long)timeout * 1000;
 	struct pollfd pfd = {.fd = s->mailbox, .events = POLLIN};
 
-	*spaces = (struct dn_spaces){-1, -1};
+	*spaces = (struct dn_spaces)DN_NO_SPACES;
 	if (open_lock(s, place, err) < 0)
 		return -1;
 	while (now_ms() < deadline) {
@@ -273,16 +286,16 @@ static int send_message(const struct dn_session *s, const struct message *m, con
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)m, .iov_len = sizeof(*m)};
 	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
 
-	if (m->fds > 0) {
+	if (m->there != 0) {
 		struct cmsghdr *c;
 
 		mh.msg_control = control.buf;
-		mh.msg_controllen = CMSG_SPACE(m->fds * sizeof(int));
+		mh.msg_controllen = CMSG_SPACE(size_of(m->there));
 		c = CMSG_FIRSTHDR(&mh);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(m->fds * sizeof(int));
-		memcpy(CMSG_DATA(c), fds, m->fds * sizeof(int));
+		c->cmsg_len = CMSG_LEN(size_of(m->there));
+		memcpy(CMSG_DATA(c), fds, size_of(m->there));
 	}
 	if (sendmsg(s->post, &mh, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(*m))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot tell the other ranks of the step");
@@ -312,18 +325,24 @@ static int plan_file(const struct dn_plan *plan, struct dn_err *err)
 int dn_session_post(const struct dn_session *s, struct dn_place *place, const struct dn_spaces *spaces,
 		    const struct dn_plan *plan, struct dn_err *err)
 {
-	struct message m = {.magic = MESSAGE_MAGIC, .fds = spaces->net >= 0 ? 3 : 2};
-	int fds[MOST_FDS] = {plan_file(plan, err), spaces->mnt, spaces->net};
-	int rc = fds[0] < 0 ? -1 : send_message(s, &m, fds, err);
+	struct message m = {.magic = MESSAGE_MAGIC};
+	int plan_fd = plan_file(plan, err), all[MOST_FDS] = {plan_fd, spaces->mnt, spaces->net, spaces->ipc, spaces->uts};
+	int fds[MOST_FDS], n = 0, rc;
 
-	close_fd(&fds[0]);
+	for (unsigned i = 0; i < MOST_FDS; i++)
+		if (all[i] >= 0) {
+			m.there |= 1u << i;
+			fds[n++] = all[i];
+		}
+	rc = plan_fd < 0 ? -1 : send_message(s, &m, fds, err);
+	close_fd(&plan_fd);
 	dn_session_unlock(place);
 	return rc;
 }
 
 int dn_session_post_refusal(const struct dn_session *s, struct dn_place *place, struct dn_err *err)
 {
-	struct message m = {.magic = MESSAGE_MAGIC, .fds = 0};
+	struct message m = {.magic = MESSAGE_MAGIC};
 	int rc = send_message(s, &m, NULL, err);
 
 	dn_session_unlock(place);

@@ -169,7 +169,7 @@ static struct dn_plan small_plan(void)
 }
 
 /* A rank other than the builder: 0 when it got the posted descriptor and plan. */
-static int joining_rank(const struct dn_session *s, ino_t want, bool net)
+static int joining_rank(const struct dn_session *s, ino_t want, bool uts)
 {
 	struct dn_err err = {0};
 	struct dn_place place = {-1};
@@ -180,9 +180,9 @@ static int joining_rank(const struct dn_session *s, ino_t want, bool net)
 
 	if (dn_session_enter(s, &place, 10, &turn, &spaces, &plan, &err) < 0 || turn != DN_TURN_READY)
 		return 1;
-	if ((spaces.net >= 0) != net)
+	if ((spaces.uts >= 0) != uts || spaces.net >= 0 || spaces.ipc >= 0)
 		return 3;
-	if (fstat(net ? spaces.net : spaces.mnt, &st) < 0 || st.st_ino != want || strcmp(plan.u.plan.workdir, "/w") != 0)
+	if (fstat(uts ? spaces.uts : spaces.mnt, &st) < 0 || st.st_ino != want || strcmp(plan.u.plan.workdir, "/w") != 0)
 		return 2;
 	dn_reply_free(&plan);
 	dn_spaces_close(&spaces);
@@ -190,7 +190,7 @@ static int joining_rank(const struct dn_session *s, ino_t want, bool net)
 	return 0;
 }
 
-static void serve_many(bool net)
+static void serve_many(bool uts)
 {
 	enum { RANKS = 24 };
 	struct dn_err err = {0};
@@ -202,10 +202,10 @@ static void serve_many(bool net)
 	struct stat st;
 	pid_t pid[RANKS];
 	int ns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	int wire = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	struct dn_spaces spaces, posted = {ns, net ? wire : -1};
+	int name = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+	struct dn_spaces spaces, posted = {.mnt = ns, .net = -1, .ipc = -1, .uts = uts ? name : -1};
 
-	assert_int_equal(fstat(net ? wire : ns, &st), 0);
+	assert_int_equal(fstat(uts ? name : ns, &st), 0);
 	assert_int_equal(dn_session_open(&s, &err), 0);
 	assert_int_equal(dn_session_enter(&s, &place, 10, &turn, &spaces, &ignored, &err), 0);
 	assert_int_equal(turn, DN_TURN_BUILD);
@@ -213,7 +213,7 @@ static void serve_many(bool net)
 		pid[i] = fork();
 		assert_true(pid[i] >= 0);
 		if (pid[i] == 0)
-			_exit(joining_rank(&s, st.st_ino, net));
+			_exit(joining_rank(&s, st.st_ino, uts));
 	}
 	usleep(100000); /* ranks wait while the builder works */
 	assert_int_equal(dn_session_post(&s, &place, &posted, &plan, &err), 0);
@@ -223,10 +223,10 @@ static void serve_many(bool net)
 		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(joining_rank(&s, st.st_ino, net), 0);
+	assert_int_equal(joining_rank(&s, st.st_ino, uts), 0);
 	close(place.lock);
 	close(ns);
-	close(wire);
+	close(name);
 	dn_session_close(&s);
 }
 

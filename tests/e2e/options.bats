@@ -61,20 +61,44 @@ script() { as 0 alice sh -c "cat > $1 && chmod 755 $1"; }
     script scope.sh <<'JOB'
 #!/bin/sh
 #SBATCH --container-scope=steps --container-env=SCOPED=1
-. /etc/os-release
-echo "script $ID"
+which-image 2> /dev/null || echo 'on the node'
 cd /tmp || exit 1
 srun sh -c 'which-image; echo "$SCOPED"'
 srun --container=none sh -c '. /etc/os-release; echo "none $ID"'
 JOB
     run --separate-stderr alice bash -c 'cd /shared/images && sbatch --parsable -W -D /home/alice -o /home/alice/scope.out --container=hello.sif /home/alice/scope.sh'
     ran 0
-    [ "$(alice cat scope.out)" = $'script debian\nimage hello\n1\nnone debian' ] || { alice cat scope.out; false; }
+    [ "$(alice cat scope.out)" = $'on the node\nimage hello\n1\nnone debian' ] || { alice cat scope.out; false; }
     run --separate-stderr alice bash -c 'cd /shared/images && sbatch --parsable -W -D /home/alice -o /home/alice/scope.out --container=slurm.sif --container-scope=job /home/alice/scope.sh'
     ran 0
-    [ "$(alice sed -n 2p scope.out)" = 'image slurm' ] || { alice cat scope.out; false; }
+    [ "$(alice sed -n 1,2p scope.out)" = $'image slurm\nimage slurm' ] || { alice cat scope.out; false; }
     alice rm -f scope.sh scope.out
     nodes_idle
+}
+
+@test "--container-unshare and --container-hostname: all ranks of a node share namespaces of the step's own" {
+    local spaces='for n in ipc uts mnt pid; do echo "$n $(readlink /proc/self/ns/$n)"; done; cat /proc/sys/kernel/hostname'
+    run --separate-stderr alice srun -N1 -w node0 "$HELLO" sh -c "$spaces"
+    local host=$output
+    run --separate-stderr alice srun -N1 -w node0 -n3 "$HELLO" --container-unshare=ipc --container-hostname=box-1 sh -c "$spaces"
+    ran 0
+    [ "$(grep -c '^box-1$' <<< "$output")" = 3 ] || saw
+    [ "$(sort -u <<< "$output" | wc -l)" = 5 ] || saw
+    [ "$(grep -cxF -e "$(grep ^ipc <<< "$host")" -e "$(grep ^uts <<< "$host")" <<< "$output")" = 0 ] || saw
+    [ "$(grep -cxF -e "$(grep ^pid <<< "$host")" <<< "$output")" = 3 ] || saw
+    run --separate-stderr alice srun -N1 -w node0 "$HELLO" --container-unshare=uts sh -c "$spaces; squeue -h -o %u"
+    ran 0
+    [ "$(grep -cxF -e "$(grep ^uts <<< "$host")" <<< "$output")" = 0 ] || saw
+    printed_line "$(grep ^ipc <<< "$host" | sed 's/[][]/./g')"
+    printed_line "^$(tail -n 1 <<< "$host")$"
+    printed_line '^alice$'
+    nodes_idle
+}
+
+@test "--container-unshare=ipc: MPI programs find each other" {
+    run --separate-stderr alice srun -N2 -n4 --mpi=pmix --container=/shared/images/mpi.sif --container-unshare=ipc ring.ompi
+    ran 0
+    printed_line 'ring of 4 complete'
 }
 
 @test "bad values: one line with the option, the value and what is allowed" {
@@ -90,6 +114,12 @@ JOB
     refused '--container-scope' 'sbatch or salloc'
     run --separate-stderr alice sbatch "$HELLO" --container-scope=none --wrap=true
     refused '--container-scope=none' 'job' 'steps'
+    run --separate-stderr alice srun "$HELLO" --container-unshare=ipc,user true
+    refused '--container-unshare=ipc,user' 'ipc and uts'
+    run --separate-stderr alice srun "$HELLO" --container-unshare=pid true
+    refused '--container-unshare=pid' 'cannot change its process namespace' 'ipc and uts'
+    run --separate-stderr alice srun "$HELLO" --container-hostname=a_b true
+    refused '--container-hostname=a_b' 'letters, digits'
     run --separate-stderr alice srun --container-writable true
     refused 'without --container'
 }

@@ -125,6 +125,9 @@ refused_nothing() { grep -q 'brings no test' <<< "$stderr" || saw; }
 2|--nv
 2|--writable
 2|--security x
+2|--pid
+2|-p
+2|--hostname a_b
 LINES
     run --separate-stderr alice dunnage exec "$OPEN"
     ran 2
@@ -175,6 +178,24 @@ LINES
     run --separate-stderr alice dunnage exec --net "$OPEN" ip -o link
     ran 0
     [ "$(grep -c . <<< "$output")" = 1 ] && printed_line ' lo: '
+}
+
+@test "--ipc, --uts and --hostname: namespaces of the container's own, which a job's ranks share" {
+    local spaces='cat /proc/sys/kernel/hostname; readlink /proc/self/ns/ipc /proc/self/ns/uts'
+    run --separate-stderr line "dunnage exec $OPEN sh -c '$spaces'"
+    local host=$output
+    [ "$host" = "$(line "$spaces")" ] || saw
+    run --separate-stderr line "dunnage exec --hostname box-1 -i $OPEN sh -c '$spaces'"
+    ran 0
+    printed_line '^box-1$'
+    [ -z "$(comm -12 <(sort <<< "$host") <(sort <<< "$output"))" ] || saw
+    run --separate-stderr line "APPTAINER_UTS=1 dunnage exec $OPEN sh -c '$spaces'"
+    ran 0
+    [ "$(comm -12 <(sort <<< "$host") <(sort <<< "$output") | wc -l)" = 2 ] || saw
+    run --separate-stderr line "for i in 1 2 3; do dunnage exec --sharens --ipc --hostname box-2 $OPEN sh -c '$spaces; sleep 1' & done; wait"
+    ran 0
+    [ "$(sort -u <<< "$output" | wc -l)" = 3 ] || saw
+    all_gone
 }
 
 @test "20 at once, and nothing is left" {

@@ -7,6 +7,7 @@
 
 #include "dunnage/err.h"
 #include "dunnage/site.h"
+#include "dunnage/unshare.h"
 #include "dunnage/wire.h"
 
 /* Who the step runs as; from Slurm's credential and the user database, gathered in the multi-threaded parent. */
@@ -28,8 +29,10 @@ struct dn_step_dirs {
 
 /* The namespaces of a container; -1: none of its own. */
 struct dn_spaces {
-	int mnt, net;
+	int mnt, net, ipc, uts;
 };
+
+#define DN_NO_SPACES { -1, -1, -1, -1 }
 
 /* Opens path as the user (effective ids and groups switched for the call, restored after), relative paths beneath
  * the current directory. Refuses anything that is not a regular file, without opening FIFOs or devices. *resolved is the
@@ -74,6 +77,7 @@ struct dn_build {
 	bool writers; /* somebody had it open for writing when it was opened */
 	bool mounted; /* image_fd is the root file system as a detached mount of this process, no image file */
 	bool writable; /* writes to the root go to memory, instead of being refused */
+	struct dn_unshared unshared; /* what the user wants beside the plan's */
 	const struct dn_own_dir *own_dirs;
 	size_t nown_dirs;
 	const struct dn_overlay *overlays; /* the first lies on top */
@@ -81,7 +85,7 @@ struct dn_build {
 	const char *home_source; /* directory of the host that is shown as who->home; NULL: that of the same name */
 };
 
-/* Unshares the mount namespace (and the network's, when the plan says so) of the calling process and builds the container in
+/* Unshares the mount namespace (and the network's, when the plan says so, and what the user wants) of the calling process and builds the container in
  * it; afterwards the caller's root and working directory are the container's. *spaces name it for the other ranks. Root, or a user
  * (who->own) after dn_user_namespace; single-threaded caller. The FUSE server, when one is needed, is started outside the
  * new namespace, as the user, detached from the caller, and ends with the last process of the namespace. */

@@ -21,6 +21,8 @@ static struct spank_option options[] = {
 	{"container-env", "ANY", "forged", 1, 0, take},	    {"container-no-env", "ANY", "forged", 1, 0, take},
 	{"container-mount-home", "ANY", "forged", 2, 77, take}, {"container-writable", "ANY", "forged", 2, 77, take},
 	{"container-remap-root", "ANY", "forged", 2, 77, take}, {"container-account", "ANY", "forged", 1, 0, take},
+	{"container-scope", "ANY", "forged", 1, 0, take},   {"container-unshare", "ANY", "forged", 1, 0, take},
+	{"container-hostname", "ANY", "forged", 1, 0, take},
 };
 
 int slurm_spank_init(spank_t sp, int argc, char **argv)
