@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "entrypoint.h"
 #include "guard.h"
 #include "mountapi.h"
 #include "slurmgate.h"
@@ -40,6 +41,8 @@ static int fill(const struct dn_build *b, int dir, struct dn_parts *parts, int *
 		return -1;
 	if (dn_guard_wanted(b) && dn_guard_fill(b, dir, err))
 		return -1;
+	if (b->entrypoint && dn_entrypoint_fill(dir, err))
+		return -1;
 	if (dn_tree_attrs(dir, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, false))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot turn the container's " DN_SLURM_GATE " read-only");
 	return *listener >= 0 ? dn_slurm_gate_start(b, *listener, err) : 0;
@@ -50,7 +53,7 @@ int dn_dot_dir_part(const struct dn_build *b, struct dn_parts *parts, struct dn_
 	const struct dn_option options[] = { { "source", "dunnage" }, { "mode", "0755" }, { "size", "1m" } };
 	int mnt, listener = -1, rc;
 
-	if (!dn_slurm_gate_wanted(b) && !dn_guard_wanted(b))
+	if (!dn_slurm_gate_wanted(b) && !dn_guard_wanted(b) && !b->entrypoint)
 		return 0;
 	if (dn_fs_make("tmpfs", options, 3, DN_ATTR_NOSUID | DN_ATTR_NODEV, &mnt, err))
 		return -1;

@@ -97,3 +97,17 @@ bool dn_same_image_for_all(const char *command_line, size_t len)
 	}
 	return components == 1 || named == 0 || named == components;
 }
+
+bool dn_is_multi_prog(const char *command_line, size_t len)
+{
+	static const char option[] = "--multi-prog";
+
+	for (size_t at = 0; at < len; at += strlen(command_line + at) + 1) {
+		size_t word = strlen(command_line + at);
+
+		/* as far as it can be shortened */
+		if (word >= sizeof("--mu") - 1 && word < sizeof(option) && strncmp(command_line + at, option, word) == 0)
+			return true;
+	}
+	return false;
+}

@@ -4,6 +4,7 @@
 #include "options.h"
 #include "site.h"
 
+#include "dunnage/entrypoint.h"
 #include "dunnage/pull.h"
 
 #include <slurm/slurm_errno.h>
@@ -62,22 +63,32 @@ static const char *asked_here(void)
 	return value != NULL ? value : dn_options()->container;
 }
 
+static char command_line[1 << 17];
+
+/* The length of command_line, with a NUL behind it; 0: it cannot be told. */
+static size_t read_command_line(void)
+{
+	FILE *f = fopen("/proc/self/cmdline", "re");
+	size_t len;
+
+	if (f == NULL)
+		return 0;
+	len = fread(command_line, 1, sizeof(command_line) - 1, f);
+	fclose(f);
+	command_line[len] = '\0';
+	return len;
+}
+
 /* Slurm calls once for each component of a heterogeneous srun, and shows the first one's image each time. */
 static bool components_agree(void)
 {
-	static char text[1 << 17];
 	static unsigned calls;
-	FILE *f;
 	size_t len;
 
 	if (++calls < 2)
 		return true;
-	f = fopen("/proc/self/cmdline", "re");
-	if (f == NULL)
-		return true;
-	len = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	return dn_same_image_for_all(text, len);
+	len = read_command_line();
+	return len == 0 || dn_same_image_for_all(command_line, len);
 }
 
 /* At submission, if the user or the site wants that: the job gets the reference with its digest, so that it runs what was meant
@@ -150,6 +161,11 @@ int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, in
 	if (command == DN_COMMAND_STEP && dn_options()->scope && !dn_options_inherited()) {
 		slurm_error("dunnage: --container-scope: says where the script of a job runs; give it to sbatch or salloc, and take it "
 			    "away from srun");
+		goto out;
+	}
+	if (ref != NULL && command == DN_COMMAND_STEP && dn_options()->entrypoint && dn_is_multi_prog(command_line, read_command_line())) {
+		slurm_error("dunnage: --container-entrypoint cannot be had with --multi-prog; give --no-container-entrypoint, and name the "
+			    "image's " DN_RUNSCRIPT " in the file of programs");
 		goto out;
 	}
 	if (pull_if_wanted(&ref, origin, plugin_path, argc, argv, &err) < 0) {

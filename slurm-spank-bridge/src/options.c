@@ -169,6 +169,14 @@ static int on_hostname(int val, const char *optarg, int remote)
 	return keep(&options.hostname, optarg);
 }
 
+static int on_entrypoint(int val, const char *optarg, int remote)
+{
+	(void)optarg;
+	(void)remote;
+	options.entrypoint = val != 0;
+	return 0;
+}
+
 static int on_writable(int val, const char *optarg, int remote)
 {
 	(void)optarg;
@@ -217,6 +225,8 @@ static struct spank_option table[] = {
 	{"container-unshare", "ipc,uts", "[dunnage] namespaces of the step's own on each node, for System V IPC and for the host's name", 1, 0,
 	 on_unshare},
 	{"container-hostname", "NAME", "[dunnage] the name that the host has in the container", 1, 0, on_hostname},
+	{"container-entrypoint", NULL, "[dunnage] start the program by the image's runscript", 0, 1, on_entrypoint},
+	{"no-container-entrypoint", NULL, "[dunnage] start the program itself (default)", 0, 0, on_entrypoint},
 	{"container-writable", NULL, "[dunnage] allow writes to the image's files; they are kept in memory until the step ends", 0, 1,
 	 on_writable},
 	{"container-readonly", NULL, "[dunnage] refuse writes to the image's files (default)", 0, 0, on_writable},
@@ -246,7 +256,7 @@ const struct dn_options *dn_options(void)
 bool dn_options_given(void)
 {
 	return options.mounts != NULL || options.workdir != NULL || options.mpi != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
-	       options.writable || options.scope || options.unshare != NULL || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
+	       options.writable || options.scope || options.unshare != NULL || options.entrypoint || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
 }
 
 bool dn_options_inherited(void)

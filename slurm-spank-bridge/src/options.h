@@ -18,6 +18,7 @@ struct dn_options {
 	bool clean_env;      /* --container-cleanenv */
 	bool steps_only;     /* --container-scope=steps; the job's script stays on the node */
 	bool scope;          /* --container-scope was given */
+	bool entrypoint;     /* --container-entrypoint */
 	char *unshare;       /* --container-unshare; NULL: not given */
 	char *hostname;      /* --container-hostname; NULL: not given */
 	bool writable;       /* --container-writable; writes to the root go to memory */

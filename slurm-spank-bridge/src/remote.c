@@ -3,6 +3,7 @@
 #include "remote.h"
 
 #include "choose.h"
+#include "entrypoint.h"
 #include "facts.h"
 #include "options.h"
 #include "refused.h"
@@ -229,6 +230,7 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 		.dirs = &step.facts.dirs,
 		.cwd = cwd,
 		.writable = dn_options()->writable,
+		.entrypoint = dn_options()->entrypoint,
 		.unshared = {.hostname = dn_options()->hostname},
 	};
 	const char *unshare = dn_options()->unshare;
@@ -418,7 +420,8 @@ int dn_remote_task_init(spank_t sp)
 		return refuse(&err);
 	if (dn_task_environment(sp, &step.session, &step.place, &step.plan.u.plan, &step.facts.who, step.envdump, &told, &err) < 0)
 		return told ? -1 : refuse(&err);
-	if (enter_directory(sp, &err) < 0 || close_descriptors(sp, &err) < 0)
+	if (enter_directory(sp, &err) < 0 || close_descriptors(sp, &err) < 0 ||
+	    (dn_options()->entrypoint && dn_use_entrypoint(sp, &err) < 0))
 		return refuse(&err);
 	return 0;
 }

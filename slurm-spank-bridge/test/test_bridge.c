@@ -500,6 +500,18 @@ static void stale_records(void **state)
 	remove_place(dir);
 }
 
+static void multi_prog(void **state)
+{
+	static const char yes[] = "srun\0-n2\0--multi-prog\0file", shortened[] = "srun\0--mul\0file";
+	static const char no[] = "srun\0-n2\0--mpi=pmix\0--m\0--multi-program\0app", none[] = "";
+
+	(void)state;
+	assert_true(dn_is_multi_prog(yes, sizeof(yes)));
+	assert_true(dn_is_multi_prog(shortened, sizeof(shortened)));
+	assert_false(dn_is_multi_prog(no, sizeof(no)));
+	assert_false(dn_is_multi_prog(none, 0));
+}
+
 static void heterogeneous_components_share_an_image(void **state)
 {
 	static const struct {
@@ -526,6 +538,7 @@ static void heterogeneous_components_share_an_image(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(multi_prog),
 		cmocka_unit_test(heterogeneous_components_share_an_image),
 		cmocka_unit_test(record_round_trip),
 		cmocka_unit_test(record_of_somebody_else),

@@ -101,6 +101,32 @@ JOB
     printed_line 'ring of 4 complete'
 }
 
+@test "--container-entrypoint: the runscript gets the command and is the rank; refused without one and with --multi-prog" {
+    run --separate-stderr alice srun -n2 "$HELLO" --container-entrypoint a 'b  c' '$x'
+    ran 0
+    printed $'runscript of the demo image: a b  c $x\nrunscript of the demo image: a b  c $x'
+    run --separate-stderr alice srun "$HELLO" --container-entrypoint --no-container-entrypoint which-image
+    printed 'image hello'
+    run --separate-stderr alice srun "$HELLO" --container-entrypoint --container-env=DUNNAGE_ENTRYPOINT_PROGRAM=other a
+    printed 'runscript of the demo image: a'
+    run --separate-stderr alice srun "$HELLO" --container-entrypoint --container-mounts=/etc/os-release:/.singularity.d/runscript:ro a
+    refused '--container-entrypoint' 'no /.singularity.d/runscript'
+    script entry.sh <<'JOB'
+#!/bin/sh
+#SBATCH --container=/shared/images/hello.sif --container-entrypoint --container-scope=steps
+srun one
+srun --no-container-entrypoint which-image
+JOB
+    run --separate-stderr alice sbatch --parsable -W -o entry.out entry.sh
+    ran 0
+    [ "$(alice cat entry.out)" = $'runscript of the demo image: one\nimage hello' ] || { alice cat entry.out; false; }
+    alice sh -c 'rm -f entry.sh entry.out; echo "0 true" > entry.conf'
+    run --separate-stderr alice srun -n1 "$HELLO" --container-entrypoint --multi-prog entry.conf
+    refused '--multi-prog' '--no-container-entrypoint'
+    alice rm -f entry.conf
+    nodes_idle
+}
+
 @test "bad values: one line with the option, the value and what is allowed" {
     run --separate-stderr alice srun "$HELLO" --container-env=1X true
     refused '--container-env=1X' 'NAME or NAME=VALUE'

@@ -77,6 +77,7 @@ struct dn_build {
 	bool writers; /* somebody had it open for writing when it was opened */
 	bool mounted; /* image_fd is the root file system as a detached mount of this process, no image file */
 	bool writable; /* writes to the root go to memory, instead of being refused */
+	bool entrypoint; /* dunnage/entrypoint.h: the image's runscript starts the program */
 	struct dn_unshared unshared; /* what the user wants beside the plan's */
 	const struct dn_own_dir *own_dirs;
 	size_t nown_dirs;
