@@ -23,6 +23,8 @@ struct setup {
 	struct dn_identity who;
 	struct dn_step_dirs dirs;
 	const char *image, *cwd, *dump;
+	struct dn_unshared unshared;
+	int entrypoint;
 	int join, hold;
 	struct dn_filter filter;
 	uint32_t job, step;
@@ -83,6 +85,9 @@ static int set_confinement(struct setup *s, const char *key, char *value)
 	else if (!strcmp(key, "memory")) s->plan.memory_max = number;
 	else if (!strcmp(key, "job")) s->job = (uint32_t)number;
 	else if (!strcmp(key, "step")) s->step = (uint32_t)number;
+	else if (!strcmp(key, "unshare")) s->unshared.what = (unsigned)number;
+	else if (!strcmp(key, "hostname")) s->unshared.hostname = value;
+	else if (!strcmp(key, "entrypoint")) s->entrypoint = (int)number;
 	else return -1;
 	return 0;
 }
@@ -164,7 +169,8 @@ static int run(const struct setup *s, char **argv, int dump_fd)
 static int build(struct setup *s, int image, struct dn_spaces *spaces, struct dn_err *err)
 {
 	struct dn_build b = { .site = &s->site, .plan = &s->plan, .who = &s->who, .dirs = &s->dirs, .cwd = s->cwd,
-			      .image_fd = image, .writers = dn_image_has_writers(image) };
+			      .image_fd = image, .writers = dn_image_has_writers(image),
+			      .unshared = s->unshared, .entrypoint = s->entrypoint != 0 };
 
 	if (dn_filter_load(&s->site, &s->plan, &s->filter, err) || dn_limits_apply(&s->plan, s->job, s->step, err))
 		return -1;
@@ -204,7 +210,11 @@ static int rank_that_joins(struct setup *s, char **argv, int dump_fd, pid_t buil
 	spaces.mnt = open(path, O_RDONLY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)builder);
 	spaces.net = open(path, O_RDONLY | O_CLOEXEC);
-	if (spaces.mnt < 0 || spaces.net < 0)
+	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", (int)builder);
+	spaces.ipc = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%d/ns/uts", (int)builder);
+	spaces.uts = open(path, O_RDONLY | O_CLOEXEC);
+	if (spaces.mnt < 0 || spaces.net < 0 || spaces.ipc < 0 || spaces.uts < 0)
 		return 95;
 	if (dn_filter_load(&s->site, &s->plan, &s->filter, &err) || dn_container_join(&spaces, &err))
 		return die(&err);

@@ -41,7 +41,7 @@ tree() { # tree DIR: a tiny root
 	mkdir -p "$1/bin" "$1/etc" "$1/var"
 	cp "$busybox" "$1/bin/busybox"
 	local a
-	for a in sh ls cat id grep head touch mknod stat wc env sleep echo readlink mount; do ln -s busybox "$1/bin/$a"; done
+	for a in sh ls cat id grep head touch mknod stat wc env sleep echo readlink mount printf; do ln -s busybox "$1/bin/$a"; done
 	printf 'root:x:0:0::/root:/bin/sh\n' >"$1/etc/passwd"
 	printf 'root:x:0:' >"$1/etc/group"
 }
@@ -214,7 +214,15 @@ int main(int argc, char **argv)
 }
 PROBE
 gcc -O1 -static -o "$plain/bin/probe" "$work/probe.c" || bad "the probe compiles"
+mkdir -p "$plain/.singularity.d"
+cat >"$plain/.singularity.d/runscript" <<'RUNSCRIPT'
+#!/bin/sh
+for word; do printf '<%s>' "$word"; done
+echo " ${DUNNAGE_ENTRYPOINT_PROGRAM-unset}"
+RUNSCRIPT
+chmod 755 "$plain/.singularity.d/runscript"
 pack "$plain" granted
+rm -r "$plain/.singularity.d"
 out=$(run granted -- /bin/probe)
 expect "user namespaces: allowed unless barred" 'unshare=done' "$out"
 unshare -U -r setpriv --reuid=0 true 2>/dev/null
@@ -252,6 +260,16 @@ for joined in 0 1; do
 	refute "network none, joined $joined: nothing else" '^ +(eth|en|v|br|docker|ens)[^:]*:' "$out"
 	expect "network none, joined $joined: no route" '^1$' "$out"
 done
+for joined in 0 1; do
+	out=$(run granted unshare=1 hostname=box-1 join=$joined -- /bin/sh -c 'busybox hostname; readlink /proc/self/ns/ipc /proc/self/ns/uts')
+	expect "own IPC and host name, joined $joined: the name" '^box-1$' "$out"
+	refute "own IPC and host name, joined $joined: not the machine's" "$(readlink /proc/self/ns/ipc | tr -d '[]')|$(readlink /proc/self/ns/uts | tr -d '[]')|refused" "$(tr -d '[]' <<<"$out")"
+done
+refute "own IPC and host name: this machine keeps its own" '^box-1$' "$(cat /proc/sys/kernel/hostname)"
+out=$(run granted hostname='a b' -- /bin/sh -c 'echo ran')
+expect "a bad host name is refused where it is set" "^refused 5: --hostname=a b: give a name" "$out"
+out=$(DUNNAGE_ENTRYPOINT_PROGRAM='one two' run granted entrypoint=1 -- /.dunnage/entrypoint 'a  b' c)
+expect "entry point: the runscript gets program and arguments" '^<one two><a  b><c> unset$' "$out"
 check "network none: this machine keeps its own" grep -q lo: /proc/net/dev
 out=$(run granted network=1 -- /bin/sh -c 'busybox nc -l -p 7777 >/tmp/dn-nc-out & sleep 0.3; echo over-loopback | busybox nc -w 1 127.0.0.1 7777; wait; cat /tmp/dn-nc-out; rm -f /tmp/dn-nc-out')
 expect "network none: loopback is up" over-loopback "$out"
