@@ -80,12 +80,12 @@ JOB
     local spaces='for n in ipc uts mnt pid; do echo "$n $(readlink /proc/self/ns/$n)"; done; cat /proc/sys/kernel/hostname'
     run --separate-stderr alice srun -N1 -w node0 "$HELLO" sh -c "$spaces"
     local host=$output
-    run --separate-stderr alice srun -N1 -w node0 -n3 "$HELLO" --container-unshare=ipc --container-hostname=box-1 sh -c "$spaces"
+    run --separate-stderr alice srun -N1 -w node0 -n2 "$HELLO" --container-unshare=ipc --container-hostname=box-1 sh -c "$spaces"
     ran 0
-    [ "$(grep -c '^box-1$' <<< "$output")" = 3 ] || saw
+    [ "$(grep -c '^box-1$' <<< "$output")" = 2 ] || saw
     [ "$(sort -u <<< "$output" | wc -l)" = 5 ] || saw
     [ "$(grep -cxF -e "$(grep ^ipc <<< "$host")" -e "$(grep ^uts <<< "$host")" <<< "$output")" = 0 ] || saw
-    [ "$(grep -cxF -e "$(grep ^pid <<< "$host")" <<< "$output")" = 3 ] || saw
+    [ "$(grep -cxF -e "$(grep ^pid <<< "$host")" <<< "$output")" = 2 ] || saw
     run --separate-stderr alice srun -N1 -w node0 "$HELLO" --container-unshare=uts sh -c "$spaces; squeue -h -o %u"
     ran 0
     [ "$(grep -cxF -e "$(grep ^uts <<< "$host")" <<< "$output")" = 0 ] || saw

@@ -181,7 +181,7 @@ LINES
 }
 
 @test "--ipc, --uts and --hostname: namespaces of the container's own, which a job's ranks share" {
-    local spaces='cat /proc/sys/kernel/hostname; readlink /proc/self/ns/ipc /proc/self/ns/uts'
+    local spaces='cat /proc/sys/kernel/hostname; for n in ipc uts; do readlink /proc/self/ns/$n; done'
     run --separate-stderr line "dunnage exec $OPEN sh -c '$spaces'"
     local host=$output
     [ "$host" = "$(line "$spaces")" ] || saw
