@@ -140,7 +140,8 @@ at_plan() { retry 80 0.05 node 0 pgrep -f "$FAULTS/java-|sleep 987" > /dev/null;
 at_mount() { retry 80 0.05 node 0 pgrep -u alice -f "sleep 987" > /dev/null; }
 at_scripts() { at_mount; }
 at_run() { retry 160 0.05 node 0 pgrep -u alice -x ender > /dev/null; }
-at_once() { :; }
+at_once() { retry 200 0.01 job_is_there; }
+job_is_there() { [ -n "$(job_of)" ]; }
 later() { sleep 0.15; }
 
 job_of() { alice squeue -h -o %i | head -1; }
