@@ -13,6 +13,7 @@ void dn_record_refusal(const struct dn_audit *audit, const struct dn_facts *fact
 	};
 	struct dn_err err = {0};
 
+	/* For the administrators, in slurmd's log: the user gets the one line of the refusal. */
 	if (!why->recorded && dn_audit_refusal(audit, &r, &err) < 0)
-		slurm_error("dunnage: %s", err.msg);
+		slurm_info("dunnage: %s", err.msg);
 }
