@@ -56,6 +56,8 @@ char *dn_absolute(const char *path);
 
 /* The value of DUNNAGE_name, APPTAINER_name or SINGULARITY_name, the first that is set; NULL: none. */
 const char *dn_option_variable(const char *name);
+/* Whether NAME=VALUE tells a product of the kind how to start a container, or sets a variable in it (DUNNAGE_X, DUNNAGEENV_X ...). */
+bool dn_is_for_containers(const char *variable);
 
 /* Who calls; from the process and the user database. own is set unless it is root. */
 int dn_caller(struct dn_identity *who, struct dn_err *err);

@@ -3,16 +3,16 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "dunnage/leftovers.h"
+#include "front.h"
+#include "output.h"
 
 #define RECORDS "/run/dunnage-jobs"
 #define SOCKET "/run/dunnage/agent.sock"
@@ -90,46 +90,21 @@ static bool living(uint32_t job, const void *context)
 	return found;
 }
 
-static pid_t start_squeue(const char *bin, int to)
-{
-	char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C", NULL };
-	char path[4096];
-	pid_t pid = fork();
-
-	if (pid != 0)
-		return pid;
-	(void)snprintf(path, sizeof(path), "%s/squeue", bin);
-	if (dup2(to, STDOUT_FILENO) < 0)
-		_exit(127);
-	alarm(20);
-	execle(path, "squeue", "-h", "-a", "-r", "-o", "%A", (char *)NULL, env);
-	_exit(127);
-}
-
 static int jobs_of_slurm(struct jobs *jobs, const char *bin)
 {
-	int ends[2], status = -1, rc = 0;
+	char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C", NULL };
+	char *const argv[] = { dn_text("%s/squeue", bin), "-h", "-a", "-r", "-o", "%A", NULL };
+	struct dn_output o = dn_output_of(argv, env, 20, false);
 	char *line = NULL;
 	size_t room = 0;
-	FILE *f;
-	pid_t pid;
+	int rc = 0;
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -1;
-	pid = start_squeue(bin, ends[1]);
-	close(ends[1]);
-	f = fdopen(ends[0], "re");
-	if (!f)
-		close(ends[0]);
-	while (f && !rc && getline(&line, &room, f) > 0)
+	while (o.lines && !rc && getline(&line, &room, o.lines) > 0)
 		if (isdigit((unsigned char)*line))
 			rc = add(jobs, strtoul(line, NULL, 10));
 	free(line);
-	if (f)
-		(void)fclose(f);
-	if (pid > 0 && waitpid(pid, &status, 0) < 0)
-		status = -1;
-	jobs->complete = f && pid > 0 && !rc && status == 0;
+	free(argv[0]);
+	jobs->complete = dn_output_end(&o) == 0 && !rc;
 	return rc;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "dunnage/ask.h"
+#include "dunnage/mpiwish.h"
 #include "front.h"
 #include "plancache.h"
 
@@ -66,8 +67,7 @@ static int recall_or_ask(const struct dn_site *site, const struct dn_launch *req
  * ranks, unless the image must fit their launcher. */
 static struct dn_launch request(const struct dn_identity *who, const struct dn_wishes *w, const char *resolved)
 {
-	const bool fits = w->mpi && strncmp(w->mpi, "require:", 8) == 0;
-	const struct dn_mpi_step mpi = fits ? dn_mpi_launch() : (struct dn_mpi_step){ .tasks = 1 };
+	const struct dn_mpi_step mpi = dn_mpi_wish_requires(w->mpi) ? dn_mpi_launch() : (struct dn_mpi_step){ .tasks = 1 };
 
 	return (struct dn_launch){
 		.uid = who->uid, .gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .user = who->user,

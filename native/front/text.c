@@ -62,9 +62,22 @@ char *dn_absolute(const char *path)
 	return text;
 }
 
+static const char *const products[] = { "DUNNAGE", "APPTAINER", "SINGULARITY" };
+
+bool dn_is_for_containers(const char *variable)
+{
+	size_t i, len;
+
+	for (i = 0; i < sizeof(products) / sizeof(products[0]); i++) {
+		len = strlen(products[i]);
+		if (strncmp(variable, products[i], len) == 0 && (variable[len] == '_' || strncmp(variable + len, "ENV_", 4) == 0))
+			return true;
+	}
+	return false;
+}
+
 const char *dn_option_variable(const char *name)
 {
-	static const char *const products[] = { "DUNNAGE", "APPTAINER", "SINGULARITY" };
 	char full[64];
 	size_t i;
 

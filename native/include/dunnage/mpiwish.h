@@ -19,4 +19,10 @@ static inline bool dn_mpi_wish_known(const char *wish)
 	return false;
 }
 
+/* Whether the step is refused rather than started some other way. */
+static inline bool dn_mpi_wish_requires(const char *wish)
+{
+	return wish && strncmp(wish, "require:", sizeof("require:") - 1) == 0;
+}
+
 #endif

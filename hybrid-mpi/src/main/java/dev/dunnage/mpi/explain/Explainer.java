@@ -63,17 +63,15 @@ public final class Explainer {
                     ways,
                     transport);
         }
-        return new Explanation("refuse", false, type, refusal(kind), ways, transport);
+        return new Explanation("refuse", false, type, refusal(type), ways, transport);
     }
 
     /** What the image speaks and the nodes have. */
     private String best() {
         Speech speech = image.facts().speech();
         for (String type : List.of("pmix", "pmi2")) {
-            boolean offered = host.pmi().isEmpty()
-                    || host.pmi().stream()
-                            .anyMatch(name -> PmiKind.of(Optional.of(name)) == PmiKind.of(Optional.of(type)));
-            if (offered && speech.objection(PmiKind.of(Optional.of(type))).isEmpty()) {
+            boolean offered = host.pmi().isEmpty() || offers(type);
+            if (offered && speech.objection(Optional.of(type)).isEmpty()) {
                 return type;
             }
         }
@@ -97,30 +95,25 @@ public final class Explainer {
     /** Of several libraries one fits; programs of the others would be stopped. */
     private String others(String type) {
         String others = image.facts().speech().voices().stream()
-                .filter(voice -> new Speech(List.of(voice))
-                        .objection(PmiKind.of(Optional.of(type)))
-                        .isPresent())
+                .filter(voice ->
+                        new Speech(List.of(voice)).objection(Optional.of(type)).isPresent())
                 .map(Speech.Voice::label)
                 .distinct()
                 .collect(Collectors.joining(", "));
         return others.isEmpty() ? "" : "; programs that use its " + others + " do not";
     }
 
-    private String refusal(PmiKind kind) {
-        String cause = image.facts()
-                .speech()
-                .objection(kind)
-                .orElse("Slurm offers the step no PMI, so that each rank would run alone; use srun --mpi=" + advice());
-        boolean notOffered = !host.pmi().isEmpty() && !offers(advice());
+    private String refusal(String type) {
+        Speech speech = image.facts().speech();
+        String cause = speech.objection(Optional.of(type))
+                .orElse("Slurm offers the step no PMI, so that each rank would run alone; use srun --mpi="
+                        + speech.type());
+        boolean notOffered = !host.pmi().isEmpty() && !offers(speech.type());
         return cause
                 + (notOffered
                         ? ", which Slurm of these nodes does not have (" + String.join(", ", host.pmi())
                                 + "): an image with another MPI is needed"
                         : "");
-    }
-
-    private String advice() {
-        return image.facts().mpi().stream().anyMatch(one -> one.protocols().contains("pmix")) ? "pmix" : "pmi2";
     }
 
     private boolean offers(String type) {
@@ -169,7 +162,7 @@ public final class Explainer {
             return Rule.open("PMI", "nothing is known of --mpi=" + type);
         }
         Speech speech = image.facts().speech();
-        if (speech.objection(kind).isPresent()) {
+        if (speech.objection(Optional.of(type)).isPresent()) {
             return Rule.fails("PMI", "no MPI library of the image speaks what --mpi=" + type + " offers");
         }
         String[] wanted = kind == PmiKind.PMIX ? new String[] {"pmix"} : new String[] {"pmi2", "pmi1"};

@@ -58,15 +58,8 @@ public record Speech(List<Voice> voices) {
      * @param mpiType what {@link PmiKind#of} takes
      */
     public Optional<String> objection(Optional<String> mpiType) {
-        return objection(PmiKind.of(mpiType), mpiType.filter(PmiKind::isMpirun).isPresent());
-    }
-
-    /** The same for a step of Slurm with this kind of PMI. */
-    public Optional<String> objection(PmiKind kind) {
-        return objection(kind, false);
-    }
-
-    private Optional<String> objection(PmiKind kind, boolean byMpirun) {
+        PmiKind kind = PmiKind.of(mpiType);
+        boolean byMpirun = mpiType.filter(PmiKind::isMpirun).isPresent();
         Set<String> fitting = switch (kind) {
             case PMIX -> Set.of("pmix");
             case PMI2 -> Set.of("pmi2", "pmi1");
@@ -96,12 +89,16 @@ public record Speech(List<Voice> voices) {
         return "--mpi=" + (kind == PmiKind.PMIX ? "pmix" : "pmi2");
     }
 
+    /** The value of {@code srun --mpi} that serves the image best. */
+    public String type() {
+        return voices.stream().anyMatch(voice -> voice.protocols().contains("pmix")) ? "pmix" : "pmi2";
+    }
+
     private String advice(boolean mpirun) {
-        boolean pmix = voices.stream().anyMatch(voice -> voice.protocols().contains("pmix"));
         if (mpirun) {
-            return pmix ? "Open MPI's mpirun" : "the mpirun of the MPICH family";
+            return type().equals("pmix") ? "Open MPI's mpirun" : "the mpirun of the MPICH family";
         }
-        return "srun --mpi=" + (pmix ? "pmix" : "pmi2");
+        return "srun --mpi=" + type();
     }
 
     private static String name(String protocol) {

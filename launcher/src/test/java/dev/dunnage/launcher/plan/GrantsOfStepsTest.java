@@ -2,26 +2,17 @@ package dev.dunnage.launcher.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.dunnage.launcher.accounts.Accounts;
-import dev.dunnage.launcher.fixture.SettableClock;
 import dev.dunnage.launcher.fixture.TestSite;
-import dev.dunnage.launcher.store.ImageStore;
-import dev.dunnage.launcher.store.OpenImage;
-import dev.dunnage.launcher.store.StoreLimits;
 import dev.dunnage.launcher.wire.Bind;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.Confinement;
 import dev.dunnage.launcher.wire.HomeChoice;
 import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
-import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
 import dev.dunnage.launcher.wire.ViewPart;
-import dev.dunnage.policy.OwnershipRule;
-import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.key.PgpSecretKey;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,21 +21,19 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a rule grants reaches the plan, and what it does not grant is refused with its name. */
-class GrantsOfStepsTest {
-    @TempDir
-    Path temporary;
-
-    private TestSite site = new TestSite(Path.of("unset"));
+class GrantsOfStepsTest extends PlannerBed {
     private Path image = Path.of("unset");
 
+    GrantsOfStepsTest() {
+        life = SiteFiles.Life.SHORT;
+    }
+
     @BeforeEach
-    void prepare() throws Exception {
-        site = TestSite.in(temporary);
+    void prepareImage() throws Exception {
         image = site.image("a.sif");
     }
 
@@ -59,20 +48,9 @@ class GrantsOfStepsTest {
     }
 
     private Reply plan(HomeChoice home, String... mounts) throws IOException {
-        SettableClock clock = SettableClock.ahead();
-        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.SHORT, line -> {});
-        StepPlanner planner = new StepPlanner(
-                files,
-                () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock),
-                Accounts.none(),
-                Recorder.none(),
-                clock,
-                line -> {});
         LaunchRequest request = TestSite.request(image, List.of(mounts), Optional.empty(), home, Optional.of("none"));
         Identity who = new Identity(1000, Set.of(1000L), Optional.of("ada"), Optional.empty(), Optional.empty(), true);
-        try (FileChannel channel = FileChannel.open(image)) {
-            return planner.plan(request, who, new OpenImage(ImageBytes.of(channel), image));
-        }
+        return plan(image, request, who);
     }
 
     private LaunchPlan planned(String... mounts) throws IOException {
@@ -82,10 +60,7 @@ class GrantsOfStepsTest {
     }
 
     private static void assertRefused(Reply reply, String... parts) {
-        assertThat(reply).isInstanceOfSatisfying(Refusal.class, refusal -> {
-            assertThat(refusal.code()).isEqualTo(Code.POLICY);
-            assertThat(refusal.message()).contains(parts).doesNotContain("\n");
-        });
+        assertRefused(reply, Code.POLICY, parts);
     }
 
     @Test

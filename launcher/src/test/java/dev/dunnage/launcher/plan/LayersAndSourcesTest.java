@@ -2,74 +2,46 @@ package dev.dunnage.launcher.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.dunnage.launcher.accounts.Accounts;
-import dev.dunnage.launcher.fixture.SettableClock;
 import dev.dunnage.launcher.fixture.TestSite;
-import dev.dunnage.launcher.store.ImageStore;
-import dev.dunnage.launcher.store.OpenImage;
-import dev.dunnage.launcher.store.StoreLimits;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.HomeChoice;
 import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
-import dev.dunnage.policy.OwnershipRule;
-import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.key.PgpSecretKey;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user wants to lay over an image, and where he says that it comes from. */
-class LayersAndSourcesTest {
+class LayersAndSourcesTest extends PlannerBed {
     private static final String NAMED = "a.sif";
 
-    @TempDir
-    Path temporary;
-
-    private TestSite site = new TestSite(Path.of("unset"));
     private String signer = "";
     private Path signed = Path.of("unset");
     private Path unsigned = Path.of("unset");
 
+    LayersAndSourcesTest() {
+        life = SiteFiles.Life.SHORT;
+    }
+
     @BeforeEach
-    void prepare() throws Exception {
-        site = TestSite.in(temporary);
-        PgpSecretKey key = TestSite.newKey("signer");
-        site.trust(key);
+    void prepareImages() throws Exception {
+        PgpSecretKey key = trustedKey(site);
         signer = key.facts().fingerprint();
         signed = site.image("signed.sif", key);
         unsigned = site.image("unsigned.sif");
     }
 
-    private void rules(String... rules) throws Exception {
-        Files.writeString(
-                site.root().resolve("policy.yaml"),
-                ("version: 1\nrules:\n  - " + String.join("\n  - ", rules) + "\n").replace("KEY", signer));
-    }
-
-    private Reply plan(Path image, LaunchRequest request) throws Exception {
-        SettableClock clock = SettableClock.ahead();
-        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.SHORT, line -> {});
-        StepPlanner planner = new StepPlanner(
-                files,
-                () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock),
-                Accounts.none(),
-                Recorder.none(),
-                clock,
-                line -> {});
-        try (FileChannel channel = FileChannel.open(image)) {
-            return planner.plan(request, Identity.ofPlugin(request), new OpenImage(ImageBytes.of(channel), image));
-        }
+    private void policy(String... rules) throws Exception {
+        rules(Stream.of(rules).map(rule -> "  - " + rule.replace("KEY", signer)).toArray(String[]::new));
     }
 
     private Reply step(Path image, String named, boolean overlay) throws Exception {
@@ -79,10 +51,7 @@ class LayersAndSourcesTest {
     }
 
     private static void assertRefused(Reply reply, String... parts) {
-        assertThat(reply).isInstanceOfSatisfying(Refusal.class, refusal -> {
-            assertThat(refusal.code()).isEqualTo(Code.POLICY);
-            assertThat(refusal.message()).contains(parts).doesNotContain("\n");
-        });
+        assertRefused(reply, Code.POLICY, parts);
     }
 
     @ParameterizedTest
@@ -99,7 +68,7 @@ class LayersAndSourcesTest {
                 "mode: whitestrict, keys: [KEY], grant: {replace-programs: true, overlay: false} | false",
             })
     void overlaysAreTheRulesMatterAndOffForStrictImages(String rule, boolean granted) throws Exception {
-        rules("{name: tested, " + rule + "}");
+        policy("{name: tested, " + rule + "}");
         assertThat(step(signed, NAMED, false)).isInstanceOf(LaunchPlan.class);
         Reply reply = step(signed, NAMED, true);
         if (granted) {
@@ -111,7 +80,7 @@ class LayersAndSourcesTest {
 
     @Test
     void whoMountsHimselfIsToldOfHisOwnOptions() throws Exception {
-        rules("{name: strict, mode: whitestrict, keys: [KEY]}");
+        policy("{name: strict, mode: whitestrict, keys: [KEY]}");
         LaunchRequest own = TestSite.rootlessRequest(signed);
         assertThat(plan(signed, own)).isInstanceOf(LaunchPlan.class);
         assertRefused(plan(signed, TestSite.changed(own, NAMED, true)), "--writable-tmpfs and --overlay", "'strict'");
@@ -126,7 +95,7 @@ class LayersAndSourcesTest {
                 "docker://library/ubuntu@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             })
     void anImageThatIsSaidToComeFromAForbiddenPlaceIsRefusedHoweverItIsSpelled(String named) throws Exception {
-        rules(
+        policy(
                 "{name: not this one, match: {source: 'docker://docker.io/library/ubuntu'}, deny: use the site's}",
                 "{name: others, mode: open}");
         assertRefused(step(unsigned, named, false), "'not this one'", "use the site's");
@@ -136,7 +105,7 @@ class LayersAndSourcesTest {
 
     @Test
     void aSourceChoosesWhoseSignaturesAreWantedAndReplacesNone() throws Exception {
-        rules(
+        policy(
                 "{name: physics, match: {source: 'oras://registry.example.org/physics'}, mode: whitelist, keys: [KEY]}",
                 "{name: others, deny: from physics only}");
         String physics = "oras://registry.example.org/physics/app:1";
@@ -151,7 +120,7 @@ class LayersAndSourcesTest {
 
     @Test
     void noPolicyAllowsByASourceAlone() throws Exception {
-        rules("{name: ours, match: {source: 'oras://registry.example.org/physics'}, mode: open}");
+        policy("{name: ours, match: {source: 'oras://registry.example.org/physics'}, mode: open}");
         assertThat(step(unsigned, "oras://registry.example.org/physics/app:1", false))
                 .isInstanceOfSatisfying(Refusal.class, refusal -> {
                     assertThat(refusal.code()).isEqualTo(Code.CONFIG);

@@ -49,6 +49,8 @@ abstract class PlannerBed {
 
     Recorder recorder = (settings, record) -> records.add(record);
 
+    SiteFiles.Life life = SiteFiles.Life.LONG;
+
     TestSite site = new TestSite(Path.of("unset"));
 
     @BeforeEach
@@ -57,7 +59,7 @@ abstract class PlannerBed {
     }
 
     StepPlanner planner() {
-        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.LONG, log::add);
+        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, life, log::add);
         return new StepPlanner(files, this::store, Accounts.none(), recorder, clock, log::add);
     }
 
@@ -122,8 +124,12 @@ abstract class PlannerBed {
     }
 
     Reply plan(Path image, Identity who) throws IOException {
+        return plan(image, TestSite.request(image), who);
+    }
+
+    Reply plan(Path image, LaunchRequest request, Identity who) throws IOException {
         try (FileChannel channel = FileChannel.open(image)) {
-            return planner().plan(TestSite.request(image), who, new OpenImage(ImageBytes.of(channel), image));
+            return planner().plan(request, who, new OpenImage(ImageBytes.of(channel), image));
         }
     }
 }

@@ -2,57 +2,28 @@ package dev.dunnage.launcher.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.dunnage.launcher.accounts.Accounts;
-import dev.dunnage.launcher.fixture.SettableClock;
 import dev.dunnage.launcher.fixture.TestSite;
-import dev.dunnage.launcher.store.ImageStore;
-import dev.dunnage.launcher.store.OpenImage;
-import dev.dunnage.launcher.store.StoreLimits;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.Driver;
 import dev.dunnage.launcher.wire.LaunchPlan;
-import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
-import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.sif.FileSystemKind;
-import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.key.PgpSecretKey;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Plans for users who have no root to mount for them. */
-class RootlessPlanTest {
-    @TempDir
-    Path temporary;
-
-    private TestSite site = new TestSite(Path.of("unset"));
-
-    @BeforeEach
-    void prepare() throws IOException {
-        site = TestSite.in(temporary);
+class RootlessPlanTest extends PlannerBed {
+    RootlessPlanTest() {
+        life = SiteFiles.Life.SHORT;
     }
 
     private Reply plan(Path image) throws IOException {
-        SettableClock clock = SettableClock.ahead();
-        SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, SiteFiles.Life.SHORT, line -> {});
-        StepPlanner planner = new StepPlanner(
-                files,
-                () -> ImageStore.open(site.store(), StoreLimits.defaults(), clock),
-                Accounts.none(),
-                Recorder.none(),
-                clock,
-                line -> {});
-        try (FileChannel channel = FileChannel.open(image)) {
-            LaunchRequest request = TestSite.rootlessRequest(image);
-            return planner.plan(request, Identity.ofPlugin(request), new OpenImage(ImageBytes.of(channel), image));
-        }
+        return plan(image, TestSite.rootlessRequest(image));
     }
 
     private void assertServedInPlace(Path image, String decision) throws IOException {
