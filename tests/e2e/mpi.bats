@@ -154,12 +154,7 @@ END
 
 # An image with Open MPI alone, and busybox's programs: the libraries are the machine's own.
 @test "require:hybrid refuses an image whose MPI speaks another PMI, before any rank" {
-    local t=$BATS_TEST_TMPDIR/root lib=usr/lib/x86_64-linux-gnu
-    cp -a "$FIXTURES/roots/hello/." "$t"
-    mkdir -p "$t/$lib/openmpi/lib/openmpi3"
-    cp "/$lib"/libmpi.so.40* "/$lib"/libopen-pal.so.40* "$t/$lib"
-    cp "/$lib"/openmpi/lib/openmpi3/mca_pmix_ext3x.so "$t/$lib/openmpi/lib/openmpi3"
-    "$PREFIX/bin/dunnage" build "$BATS_TEST_TMPDIR/ompi.sif" "$t"
+    image_with_open_mpi "$BATS_TEST_TMPDIR/ompi.sif"
     node 0 sh -c "cat > $OPEN/ompi.sif && chmod 644 $OPEN/ompi.sif" < "$BATS_TEST_TMPDIR/ompi.sif"
     run --separate-stderr alice srun -n4 -O --mpi=pmi2 --container="$OPEN/ompi.sif" --container-mpi=require:hybrid "$(marker ompi)"
     refused 'require:hybrid' 'Open MPI' 'speaks PMIx' 'use srun --mpi=pmix'

@@ -33,26 +33,25 @@ setup() {
     LIMIT=60
 }
 
-# mpirun_of FAMILY [NAME=VALUE...] -- ARGUMENT...: dunnage mpirun of that family in an allocation of two nodes
-mpirun_of() {
-    local family=$1 variables=()
-    shift
-    while [ "$1" != -- ]; do variables+=("$1"); shift; done
-    shift
-    run --separate-stderr alice env "${TAME[@]}" "${variables[@]}" DUNNAGE_MPIRUN="mpirun.$family" salloc -Q -N2 -n4 -O dunnage mpirun "$@"
-}
-
-# over_ssh FAMILY [NAME=VALUE...] -- ARGUMENT...: the same on node0 and node1, without Slurm
+# Both: FAMILY [NAME=VALUE...] -- ARGUMENT...
+# mpirun_of: dunnage mpirun of that family in an allocation of two nodes; over_ssh: the same on node0 and node1, without Slurm
+mpirun_of() { started "$1" "salloc -Q -N2 -n4 -O" "" "${@:2}"; }
 over_ssh() {
-    local family=$1 variables=() how=(--mca plm rsh -H "node0:2,node1:2")
-    [ "$family" = openmpi ] || how=(-launcher ssh -hosts "node0:2,node1:2")
-    shift
+    local how="--mca plm rsh -H node0:2,node1:2"
+    [ "$1" = openmpi ] || how="-launcher ssh -hosts node0:2,node1:2"
+    started "$1" "" "$how" "${@:2}"
+}
+# started FAMILY COMMAND-BEFORE OPTIONS [NAME=VALUE...] -- ARGUMENT...
+started() {
+    local family=$1 before=$2 options=$3 variables=()
+    shift 3
     while [ "$1" != -- ]; do variables+=("$1"); shift; done
     shift
-    run --separate-stderr alice env "${TAME[@]}" "${variables[@]}" DUNNAGE_MPIRUN="mpirun.$family" dunnage mpirun "${how[@]}" "$@"
+    # shellcheck disable=SC2086  # lists
+    run --separate-stderr alice env "${TAME[@]}" "${variables[@]}" DUNNAGE_MPIRUN="mpirun.$family" $before dunnage mpirun $options "$@"
 }
 
-ring_of_four() { # RING: complete, on two nodes
+ring_of_four() { # complete, on two nodes
     printed_line 'ring of 4 complete'
     [ "$(sed -n 's/^rank [0-3] of 4 on //p' <<< "$output" | sort -u | wc -l)" = 2 ] || saw
 }

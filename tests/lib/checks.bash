@@ -1,4 +1,4 @@
-# Checks after bats' run that say what they saw.
+# Checks after bats' run that say what they saw, and what they are tried on.
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # status, output and stderr are set by run
 
@@ -26,3 +26,13 @@ refused() {
 
 # value NAME: the rest of the line of probe's output that starts with NAME
 value() { sed -n "s/^$1[: \t]*//p" <<< "$output"; }
+
+# image_with_open_mpi FILE: an image whose only MPI is the host's Open MPI, to look into; nothing of it runs
+image_with_open_mpi() {
+    local t=$BATS_TEST_TMPDIR/root lib=usr/lib/x86_64-linux-gnu
+    cp -a "$FIXTURES/roots/hello/." "$t"
+    mkdir -p "$t/$lib/openmpi/lib/openmpi3"
+    cp "/$lib"/libmpi.so.40* "/$lib"/libopen-pal.so.40* "$t/$lib"
+    cp "/$lib"/openmpi/lib/openmpi3/mca_pmix_ext3x.so "$t/$lib/openmpi/lib/openmpi3"
+    "$PREFIX/bin/dunnage" build "$1" "$t"
+}

@@ -106,16 +106,12 @@ launch() { case $1 in ompi) shift; alice mpirun.openmpi --oversubscribe "$@" ;; 
 }
 
 @test "require:hybrid: an image whose MPI does not fit the mpirun is refused before any rank starts" {
-    local t=$BATS_TEST_TMPDIR/root lib=usr/lib/x86_64-linux-gnu m
+    local m
     for m in ompi mpich; do
         run --separate-stderr launch $m -n 3 dunnage exec --container-mpi=require:hybrid "$MPI" which-image
         ran 0
     done
-    cp -a "$FIXTURES/roots/hello/." "$t"
-    mkdir -p "$t/$lib/openmpi/lib/openmpi3"
-    cp "/$lib"/libmpi.so.40* "/$lib"/libopen-pal.so.40* "$t/$lib"
-    cp "/$lib"/openmpi/lib/openmpi3/mca_pmix_ext3x.so "$t/$lib/openmpi/lib/openmpi3"
-    "$PREFIX/bin/dunnage" build "$BATS_TEST_TMPDIR/ompi.sif" "$t"
+    image_with_open_mpi "$BATS_TEST_TMPDIR/ompi.sif"
     machine sh -c 'cat > /images/ompi.sif' < "$BATS_TEST_TMPDIR/ompi.sif"
     run --separate-stderr alice env DUNNAGE_MPIRUN=mpirun.mpich dunnage mpirun -n 3 --container-mpi=require:hybrid --image /images/ompi.sif which-image
     [ "$status" -ne 0 ] || saw
