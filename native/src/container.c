@@ -10,6 +10,7 @@
 #include "dotdir.h"
 #include "etcfiles.h"
 #include "guard.h"
+#include "hostfiles.h"
 #include "imagefile.h"
 #include "mountapi.h"
 #include "network.h"
@@ -46,7 +47,7 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 		return -1;
 	if ((b->plan->view & DN_VIEW_ETC) && dn_etc_read_host(b->who, &s->etc, err))
 		return -1;
-	if (dn_dot_dir_part(b, &s->parts, err))
+	if (dn_dot_dir_part(b, &s->parts, err) || dn_host_files_parts(b, &s->parts, err))
 		return -1;
 	return take_image(b, &s->image, err);
 }
@@ -75,6 +76,8 @@ static int prepare(const struct dn_build *b, struct stock *s, const struct dn_la
 	dn_scaffold_parts(&image, &s->parts);
 	if (dn_guard_wanted(b) && dn_guard_preload(&image, err))
 		return -1;
+	if (dn_host_shims_write(&image, b->plan, err))
+		return -1;
 	return (b->plan->view & DN_VIEW_ETC) ? dn_etc_write(&image, b->who, &s->etc, err) : 0;
 }
 
@@ -84,6 +87,8 @@ static int furnish(const struct dn_build *b, const struct stock *s, const struct
 	if (!b->who->own && (b->plan->view & DN_VIEW_ETC) && dn_etc_write(tree, b->who, &s->etc, err))
 		return -1;
 	if (!b->who->own && dn_guard_wanted(b) && dn_guard_preload(tree, err))
+		return -1;
+	if (!b->who->own && dn_host_shims_write(tree, b->plan, err))
 		return -1;
 	if (dn_parts_attach(&s->parts, tree, err))
 		return -1;

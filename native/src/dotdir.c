@@ -10,6 +10,7 @@
 
 #include "entrypoint.h"
 #include "guard.h"
+#include "hostfiles.h"
 #include "mountapi.h"
 #include "slurmgate.h"
 
@@ -41,6 +42,8 @@ static int fill(const struct dn_build *b, int dir, struct dn_parts *parts, int *
 		return -1;
 	if (dn_guard_wanted(b) && dn_guard_fill(b, dir, err))
 		return -1;
+	if (b->plan->nhost_files && dn_host_files_fill(b->plan, dir, err))
+		return -1;
 	if (b->entrypoint && dn_entrypoint_fill(dir, err))
 		return -1;
 	if (dn_tree_attrs(dir, DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV, false))
@@ -53,7 +56,7 @@ int dn_dot_dir_part(const struct dn_build *b, struct dn_parts *parts, struct dn_
 	const struct dn_option options[] = { { "source", "dunnage" }, { "mode", "0755" }, { "size", "1m" } };
 	int mnt, listener = -1, rc;
 
-	if (!dn_slurm_gate_wanted(b) && !dn_guard_wanted(b) && !b->entrypoint)
+	if (!dn_slurm_gate_wanted(b) && !dn_guard_wanted(b) && !b->entrypoint && !b->plan->nhost_files)
 		return 0;
 	if (dn_fs_make("tmpfs", options, 3, DN_ATTR_NOSUID | DN_ATTR_NODEV, &mnt, err))
 		return -1;

@@ -193,6 +193,20 @@ static int check_confinement(const struct dn_plan *p, enum dn_code code, struct 
 	return 0;
 }
 
+/* Read-only, whatever a plan may say; a shim is no mount and has no flags. */
+static int check_host_files(const struct dn_plan *p, enum dn_code code, struct dn_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < p->nhost_files; i++)
+		if (p->host_files[i].flags != DN_BIND_READ_ONLY)
+			return dn_fail(err, code, "wire record HOST_FILE has flags 0x%x", p->host_files[i].flags);
+	for (i = 0; i < p->nhost_shims; i++)
+		if (p->host_shims[i].flags)
+			return dn_fail(err, code, "wire record HOST_SHIM has flags 0x%x", p->host_shims[i].flags);
+	return 0;
+}
+
 static int check_plan(const struct dn_plan *p, bool has_digest, enum dn_code code, struct dn_err *err)
 {
 	if (p->driver < DN_DRIVER_KERNEL || p->driver > DN_DRIVER_GOCRYPTFS)
@@ -207,7 +221,7 @@ static int check_plan(const struct dn_plan *p, bool has_digest, enum dn_code cod
 		return dn_fail(err, code, "wire record MPI_GUARD has unknown value %u", p->mpi_guard);
 	if (p->env_scripts > 1)
 		return dn_fail(err, code, "wire record ENV_SCRIPTS has unknown value %u", p->env_scripts);
-	return check_confinement(p, code, err);
+	return check_host_files(p, code, err) ? -1 : check_confinement(p, code, err);
 }
 
 int dn_wire_check_struct(unsigned kind, const void *s, bool has_digest, enum dn_code code, struct dn_err *err)

@@ -54,6 +54,8 @@ static const struct dn_field plan_fields[] = {
 	FIELD(0x0216, "NO_HOST_PROGRAMS", DN_TYPE_U32, DN_OPTIONAL, dn_plan, no_host_programs),
 	ARRAY(0x0240, "SLURM_COMMAND", DN_TYPE_COMMAND, DN_ANY, dn_plan, slurm_commands.v, slurm_commands.n),
 	FIELD(0x0250, "MPI_GUARD", DN_TYPE_U32, DN_OPTIONAL, dn_plan, mpi_guard),
+	ARRAY(0x0251, "HOST_FILE", DN_TYPE_BIND, DN_ANY, dn_plan, host_files, nhost_files),
+	ARRAY(0x0252, "HOST_SHIM", DN_TYPE_BIND, DN_ANY, dn_plan, host_shims, nhost_shims),
 };
 
 static const struct dn_field refusal_fields[] = {

@@ -1,7 +1,7 @@
 /* Builds a container from its arguments and runs a program in it as the user; the hand of it_container.sh.
  *   it_container [KEY=VALUE]... -- PROGRAM [ARGUMENT]...
  * Keys: image offset size driver(kernel|fuse) source(request|store) digest store squashfuse view uid gid groups(a,b) user
- * home cwd pmix script bind(FLAGS:SRC:DST, repeated) join(1: a second process joins and runs the program)
+ * home cwd pmix script bind, hostfile and shim(FLAGS:SRC:DST, repeated) join(1: a second process joins and runs the program)
  * caps(bit set) userns(1: barred) network(1: none) device(repeated) seccomp policy(its directory has seccomp/) pids memory job step
  * hold(1: print "built" and wait before the program) dump(path of envdump: print the image's environment instead). */
 #include <errno.h>
@@ -54,12 +54,12 @@ static void set_groups(struct setup *s, char *list)
 	}
 }
 
-static void set_bind(struct setup *s, char *text)
+static void set_bind(struct dn_bind **binds, size_t *n, char *text)
 {
 	struct dn_bind *b;
 
-	s->plan.binds = realloc(s->plan.binds, (s->plan.nbinds + 1) * sizeof(*b));
-	b = &s->plan.binds[s->plan.nbinds++];
+	*binds = realloc(*binds, (*n + 1) * sizeof(*b));
+	b = &(*binds)[(*n)++];
 	b->flags = (uint32_t)strtoul(strsep(&text, ":"), NULL, 0);
 	b->source = strsep(&text, ":");
 	b->target = text;
@@ -113,7 +113,9 @@ static int set(struct setup *s, const char *key, char *value)
 	else if (!strcmp(key, "cwd")) s->cwd = value;
 	else if (!strcmp(key, "pmix")) s->dirs.pmix = value;
 	else if (!strcmp(key, "script")) s->dirs.script = value;
-	else if (!strcmp(key, "bind")) set_bind(s, value);
+	else if (!strcmp(key, "bind")) set_bind(&s->plan.binds, &s->plan.nbinds, value);
+	else if (!strcmp(key, "hostfile")) set_bind(&s->plan.host_files, &s->plan.nhost_files, value);
+	else if (!strcmp(key, "shim")) set_bind(&s->plan.host_shims, &s->plan.nhost_shims, value);
 	else if (!strcmp(key, "join")) s->join = (int)number;
 	else if (!strcmp(key, "hold")) s->hold = (int)number;
 	else if (!strcmp(key, "dump")) s->dump = value;

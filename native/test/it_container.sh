@@ -506,6 +506,29 @@ out=$(run plain view=$((511 - 8)) home="$work/people/ada" cwd="$work/people/ada/
 expect "home by its link" 'by-link' "$out"
 expect "home by its resolved name" 'by-name' "$out"
 
+# Files of the host in a private directory.
+lib=/.dunnage/host/lib
+mkdir -p "$work/host/dir" "$work/host/open"
+echo of-the-host | tee "$work/host/f" "$work/host/dir/f" "$work/host/users" "$work/host/group" "$work/host/open/f" >/dev/null
+chown $uid "$work/host/users" "$work/host/open/f"
+chgrp $gid "$work/host/group" && chmod 664 "$work/host/group"
+for image in plain users; do
+	driver=kernel
+	[ $image = users ] && driver=fuse
+	out=$(run $image driver=$driver hostfile="1:$work/host/f:$lib/libx.so.1" hostfile="1:$work/host/dir:/usr/lib/x" shim="0:/data/libx.so.1:$lib/libx.so.1" -- \
+		/bin/sh -c "cat $lib/libx.so.1 /usr/lib/x/f; (echo x >$lib/libx.so.1) 2>&1; touch $lib/y /usr/lib/x/y 2>&1; head -c 4 /data/libx.so.1; grep -c $lib/libx.so.1 /data/libx.so.1; ls $lib")
+	expect "$driver: files of the host are there" 'of-the-host of-the-host' "$(tr "\n" " " <<<"$out")"
+	expect "$driver: and cannot be written" "$lib/libx.so.1: Read-only file system.*$lib/y: Read-only file system.*/usr/lib/x/y: Read-only file system" "$(tr "\n" " " <<<"$out")"
+	expect "$driver: a library leads to them" 'ELF.* libx.so.1 *$' "$(tr "\n" " " <<<"$out")"
+done
+for name in users group open; do
+	expect "a file of the host that others can change: $name" 'refused 4: .* others than root can change it; correct' "$(run plain hostfile="1:$work/host/$name:$lib/libx.so.1" -- /bin/true)"
+done
+expect "a file of the host that is gone" 'refused 4: .*/host/none of this node.*No such file' "$(run plain hostfile="1:$work/host/none:$lib/libx.so.1" -- /bin/true)"
+expect "a file of the host that is a device" 'refused 4: /dev/null of this node.* neither file nor directory' "$(run plain hostfile="1:/dev/null:$lib/null" -- /bin/true)"
+expect "no name above the private directory" "refused 8: '../x' is no name" "$(run plain hostfile="1:$work/host/f:$lib/../x" -- /bin/true)"
+expect "no library on the root" "refused 8: '/' is no place for a library" "$(run plain shim="0:/:$lib/x" -- /bin/true)"
+
 # Many at once: they race for loop devices.
 for i in $(seq 24); do run plain -- /bin/echo in >"$work/many.$i" & done
 wait

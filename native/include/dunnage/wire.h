@@ -76,6 +76,10 @@ struct dn_plan {
 	uint32_t no_host_programs;  /* 1: nothing runs on the node's side for the step */
 	struct dn_strings slurm_commands;
 	uint32_t mpi_guard; /* 1: MPI programs that find fewer ranks than were started are stopped */
+	struct dn_bind *host_files; /* of root's, shown read-only */
+	size_t nhost_files;
+	struct dn_bind *host_shims; /* source: place in the container; target: library that is loaded by it */
+	size_t nhost_shims;
 };
 
 struct dn_refusal {

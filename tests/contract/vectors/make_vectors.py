@@ -20,7 +20,8 @@ TAGS = {
              "USER_NAMESPACES": (0x20e, "u32"), "NETWORK": (0x20f, "u32"), "DEVICE": (0x210, "path"),
              "SECCOMP": (0x211, "str"), "PIDS_MAX": (0x212, "u64"), "MEMORY_MAX": (0x213, "u64"),
              "ENV_FILTER": (0x214, "u32"), "ENV_PASS": (0x215, "pattern"), "NO_HOST_PROGRAMS": (0x216, "u32"),
-             "SLURM_COMMAND": (0x240, "command"), "MPI_GUARD": (0x250, "u32")},
+             "SLURM_COMMAND": (0x240, "command"), "MPI_GUARD": (0x250, "u32"),
+             "HOST_FILE": (0x251, "bind"), "HOST_SHIM": (0x252, "bind")},
     "REFUSAL": {"CODE": (0x301, "u32"), "MESSAGE": (0x302, "str")},
     "PING": {},
     "PONG": {"VERSION": (0x501, "str"), "POLICY": (0x502, "str")},
@@ -119,6 +120,10 @@ PLAN_CONFINED = PLAN + [
     ("CAPABILITIES", 1 << 63 | 1 << 13), ("USER_NAMESPACES", 1), ("NETWORK", 1), ("DEVICE", "/dev/nvidia0"),
     ("DEVICE", "/dev/infiniband"), ("SECCOMP", "No_new.sockets-2"), ("PIDS_MAX", 1), ("MEMORY_MAX", 1 << 40),
     ("ENV_FILTER", 1), ("ENV_PASS", "HOME"), ("ENV_PASS", "OMP_*"), ("SLURM_COMMAND", "srun"), ("MPI_GUARD", 1)]
+PLAN_HOST = PLAN + [
+    ("MPI_GUARD", 1), ("HOST_FILE", (1, "/usr/lib/libmpi.so.40", "/.dunnage/host/lib/libmpi.so.40")),
+    ("HOST_FILE", (1, "/usr/lib/openmpi", "/usr/lib/openmpi")),
+    ("HOST_SHIM", (0, "/usr/lib64/libmpi.so.40.30.4", "/.dunnage/host/lib/libmpi.so.40"))]
 PLAN_SEALED = PLAN + [("ENV_FILTER", 1), ("NO_HOST_PROGRAMS", 1)]
 REFUSAL = [("CODE", 1), ("MESSAGE", "rule 'signed' refuses /home/ada/a.sif: no signature; sign it with 'dunnage sign'")]
 PONG = [("VERSION", "0.1.0"), ("POLICY", "/etc/dunnage/policy.yaml, 3 rules")]
@@ -147,6 +152,7 @@ def goods():
     good("plan-confined", "PLAN", PLAN_CONFINED)
     good("plan-confined-unordered", "PLAN", PLAN_CONFINED[-4:] + PLAN_CONFINED[:-4])
     good("plan-sealed", "PLAN", PLAN_SEALED)
+    good("plan-host-files", "PLAN", PLAN_HOST)
     good("plan-commands", "PLAN", PLAN + [("SLURM_COMMAND", name) for name in ("srun", "a", "s9_x-y" + "z" * 26)])
     good("plan-longest-env", "PLAN", PLAN[:6] + [("ENV", "L=" + "v" * 32766)] + PLAN[6:])
     good("refusal", "REFUSAL", REFUSAL)
@@ -178,7 +184,7 @@ def bad_headers():
 
 def bad_truncated():
     for kind, records in (("LAUNCH", LAUNCH_FULL), ("PLAN", PLAN_STORE), ("PLAN", PLAN_CONFINED),
-                          ("PLAN", PLAN_SEALED), ("REFUSAL", REFUSAL), ("PONG", PONG)):
+                          ("PLAN", PLAN_SEALED), ("PLAN", PLAN_HOST), ("REFUSAL", REFUSAL), ("PONG", PONG)):
         for i, (name, _) in enumerate(records):
             if any(n == name for n, _ in records[:i]):
                 continue
@@ -269,6 +275,15 @@ def bad_numbers():
         frame("PLAN", PLAN_SEALED + [("ENV_PASS", "A")] * 1025))
     bad("command-without-host", "SLURM_COMMAND though nothing may run on the host",
         frame("PLAN", PLAN_SEALED + [("SLURM_COMMAND", "srun")]))
+    for flags in (0, 2, 3, 5):
+        bad("host-file-flags-%d" % flags, "HOST_FILE that is not just read-only",
+            frame("PLAN", PLAN + [("HOST_FILE", (flags, "/a", "/b"))]))
+    for flags in (1, 2, 4):
+        bad("host-shim-flags-%d" % flags, "HOST_SHIM with flags", frame("PLAN", PLAN + [("HOST_SHIM", (flags, "/a", "/b"))]))
+    bad("host-file-relative", "HOST_FILE with a relative source", frame("PLAN", PLAN + [("HOST_FILE", (1, "a", "/b"))]))
+    bad("host-shim-relative", "HOST_SHIM with a relative place", frame("PLAN", PLAN + [("HOST_SHIM", (0, "a", "/b"))]))
+    bad("repeat-limit-plan-host_file", "HOST_FILE comes 1025 times",
+        frame("PLAN", PLAN + [("HOST_FILE", (1, "/a", "/b"))] * 1025))
     bad("digest-without-store", "STORE_DIGEST though SOURCE is 1", frame("PLAN", but(PLAN_STORE, "SOURCE", 1)))
     bad("store-without-digest", "no STORE_DIGEST though SOURCE is 2", frame("PLAN", without(PLAN_STORE, "STORE_DIGEST")))
 

@@ -7,6 +7,7 @@ import dev.dunnage.launcher.wire.ContentDigest;
 import dev.dunnage.launcher.wire.Driver;
 import dev.dunnage.launcher.wire.EnvironmentVariable;
 import dev.dunnage.launcher.wire.HomeChoice;
+import dev.dunnage.launcher.wire.HostFiles;
 import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
@@ -78,7 +79,12 @@ record StepLayout(
     }
 
     LaunchPlan plan(
-            Driver driver, Optional<ContentDigest> storeCopy, SifObject root, String decision, List<String> notices) {
+            Driver driver,
+            Optional<ContentDigest> storeCopy,
+            SifObject root,
+            String decision,
+            List<String> notices,
+            HostFiles hostFiles) {
         return new LaunchPlan(
                 driver,
                 storeCopy,
@@ -93,6 +99,7 @@ record StepLayout(
                 notices,
                 confinement,
                 slurmCommands,
-                mpiGuard);
+                mpiGuard,
+                hostFiles);
     }
 }

@@ -9,6 +9,7 @@ import dev.dunnage.launcher.store.StoreException;
 import dev.dunnage.launcher.store.StoredImage;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.Driver;
+import dev.dunnage.launcher.wire.HostFiles;
 import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
@@ -126,7 +127,8 @@ public final class StepPlanner {
                     Optional.empty(),
                     hand.structure().root(),
                     "allowed: this machine has no policy",
-                    List.of());
+                    List.of(),
+                    HostFiles.NONE);
         }
     }
 
@@ -157,7 +159,8 @@ public final class StepPlanner {
                     image.copy().map(StoredImage::digest),
                     image.structure().root(),
                     allowed.oneLine(),
-                    notices);
+                    notices,
+                    HostFiles.NONE);
         }
     }
 

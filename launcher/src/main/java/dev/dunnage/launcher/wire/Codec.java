@@ -109,10 +109,6 @@ public final class Codec {
     }
 
     private static LaunchPlan plan(RecordReader in) throws WireException {
-        List<Bind> binds = new ArrayList<>();
-        for (byte[] value : in.values(Tag.PLAN_BIND)) {
-            binds.add(FieldType.bind(value));
-        }
         List<EnvironmentVariable> environment = new ArrayList<>();
         for (byte[] value : in.values(Tag.PLAN_ENV)) {
             environment.add(FieldType.env(value));
@@ -127,7 +123,7 @@ public final class Codec {
                 in.u64(Tag.PLAN_FS_OFFSET),
                 in.u64(Tag.PLAN_FS_SIZE),
                 view,
-                binds,
+                in.binds(Tag.PLAN_BIND),
                 in.string(Tag.PLAN_WORKDIR),
                 environment,
                 flag(in.u32(Tag.PLAN_ENV_SCRIPTS)),
@@ -135,7 +131,8 @@ public final class Codec {
                 in.strings(Tag.PLAN_NOTICE),
                 confinement,
                 commands,
-                in.isOne(Tag.PLAN_MPI_GUARD));
+                in.isOne(Tag.PLAN_MPI_GUARD),
+                HostFiles.read(in));
     }
 
     private static void checkCommands(Confinement confinement, List<String> commands) throws WireException {
@@ -174,19 +171,16 @@ public final class Codec {
         }
         out.u64(Tag.PLAN_FS_OFFSET, plan.fsOffset()).u64(Tag.PLAN_FS_SIZE, plan.fsSize());
         out.u32(Tag.PLAN_VIEW, ViewPart.toBits(plan.view()));
-        for (Bind bind : plan.binds()) {
-            out.bind(Tag.PLAN_BIND, bind);
-        }
-        out.string(Tag.PLAN_WORKDIR, plan.workdir());
+        out.binds(Tag.PLAN_BIND, plan.binds()).string(Tag.PLAN_WORKDIR, plan.workdir());
         for (EnvironmentVariable variable : plan.environment()) {
             out.string(Tag.PLAN_ENV, variable.name() + "=" + variable.value());
         }
         out.u32(Tag.PLAN_ENV_SCRIPTS, plan.environmentScripts() ? 1 : 0)
                 .string(Tag.PLAN_DECISION, plan.decision())
                 .strings(Tag.PLAN_NOTICE, plan.notices());
-        return ConfinementRecords.write(out, plan.confinement(), plan.view())
+        ConfinementRecords.write(out, plan.confinement(), plan.view())
                 .strings(Tag.PLAN_SLURM_COMMAND, plan.slurmCommands())
-                .optionalU32(Tag.PLAN_MPI_GUARD, plan.mpiGuard())
-                .frame();
+                .optionalU32(Tag.PLAN_MPI_GUARD, plan.mpiGuard());
+        return plan.hostFiles().write(out).frame();
     }
 }

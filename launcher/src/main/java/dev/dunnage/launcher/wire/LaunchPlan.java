@@ -23,6 +23,7 @@ import java.util.Set;
  * @param confinement what the processes may do
  * @param slurmCommands names of the node's Slurm commands that the container offers
  * @param mpiGuard whether MPI programs that find fewer ranks than were started are stopped
+ * @param hostFiles libraries of the host, as for its MPI
  */
 public record LaunchPlan(
         Driver driver,
@@ -38,7 +39,8 @@ public record LaunchPlan(
         List<String> notices,
         Confinement confinement,
         List<String> slurmCommands,
-        boolean mpiGuard)
+        boolean mpiGuard,
+        HostFiles hostFiles)
         implements Reply {
 
     /** Copies the collections. */

@@ -97,6 +97,14 @@ final class RecordReader {
         return numbers;
     }
 
+    List<Bind> binds(Tag tag) throws WireException {
+        List<Bind> binds = new ArrayList<>();
+        for (byte[] value : values(tag)) {
+            binds.add(FieldType.bind(value));
+        }
+        return binds;
+    }
+
     String string(Tag tag) throws WireException {
         return strings(tag).get(0);
     }

@@ -95,7 +95,14 @@ final class RecordWriter {
         return this;
     }
 
-    RecordWriter bind(Tag tag, Bind bind) throws WireException {
+    RecordWriter binds(Tag tag, Iterable<Bind> binds) throws WireException {
+        for (Bind bind : binds) {
+            bind(tag, bind);
+        }
+        return this;
+    }
+
+    private RecordWriter bind(Tag tag, Bind bind) throws WireException {
         byte[] paths = utf8(tag, bind.source() + '\0' + bind.target());
         byte[] bytes = new byte[4 + paths.length];
         little(bytes).putInt(bind.flags()).put(paths);

@@ -49,6 +49,8 @@ enum Tag {
     PLAN_NO_HOST_PROGRAMS(Kind.PLAN, 0x0216, FieldType.U32, Occurs.OPTIONAL),
     PLAN_SLURM_COMMAND(Kind.PLAN, 0x0240, FieldType.COMMAND, Occurs.MANY),
     PLAN_MPI_GUARD(Kind.PLAN, 0x0250, FieldType.U32, Occurs.OPTIONAL),
+    PLAN_HOST_FILE(Kind.PLAN, 0x0251, FieldType.BIND, Occurs.MANY),
+    PLAN_HOST_SHIM(Kind.PLAN, 0x0252, FieldType.BIND, Occurs.MANY),
     REFUSAL_CODE(Kind.REFUSAL, 0x0301, FieldType.U32, Occurs.ONCE),
     REFUSAL_MESSAGE(Kind.REFUSAL, 0x0302, FieldType.STR, Occurs.ONCE),
     PONG_VERSION(Kind.PONG, 0x0501, FieldType.STR, Occurs.ONCE),

@@ -125,7 +125,8 @@ class CodecTest {
                 List.of(),
                 Confinement.NONE,
                 List.of(),
-                false);
+                false,
+                HostFiles.NONE);
         assertThatThrownBy(() -> Codec.encode(relative)).hasMessageContaining("PLAN_WORKDIR");
         assertThatThrownBy(() -> Codec.encode(new Pong("v", "x".repeat(4097)))).hasMessageContaining("PONG_POLICY");
         assertThatThrownBy(() -> Codec.encode(new Pong("v", "\ud800"))).hasMessageContaining("Unicode");

@@ -58,9 +58,7 @@ final class Described {
         out.put("FS_OFFSET", Long.toUnsignedString(plan.fsOffset()));
         out.put("FS_SIZE", Long.toUnsignedString(plan.fsSize()));
         out.put("VIEW", ViewPart.toBits(plan.view()));
-        for (Bind bind : plan.binds()) {
-            out.put("BIND", bind.flags() + " " + bind.source() + '\0' + bind.target());
-        }
+        out.binds("BIND", plan.binds());
         out.put("WORKDIR", plan.workdir());
         plan.environment().forEach(env -> out.put("ENV", env.name() + "=" + env.value()));
         out.put("ENV_SCRIPTS", plan.environmentScripts() ? 1 : 0).put("DECISION", plan.decision());
@@ -68,7 +66,13 @@ final class Described {
         out.confinement(plan.confinement());
         plan.slurmCommands().forEach(command -> out.put("SLURM_COMMAND", command));
         out.number("MPI_GUARD", plan.mpiGuard() ? 1 : 0);
+        out.binds("HOST_FILE", plan.hostFiles().files());
+        out.binds("HOST_SHIM", plan.hostFiles().shims());
         return out.lines;
+    }
+
+    private void binds(String name, List<Bind> binds) {
+        binds.forEach(bind -> put(name, bind.flags() + " " + bind.source() + '\0' + bind.target()));
     }
 
     private Described confinement(Confinement confinement) {

@@ -51,7 +51,12 @@ final class Messages {
                 List.of("a line"),
                 confinement(),
                 List.of("srun", "sbatch"),
-                true);
+                true,
+                new HostFiles(
+                        List.of(
+                                HostFiles.file("/opt/mpi/lib/libmpi.so.40", HostFiles.LIBRARIES + "/libmpi.so.40"),
+                                HostFiles.file("/opt/mpi/lib/openmpi", "/opt/mpi/lib/openmpi")),
+                        List.of(HostFiles.shim("/usr/lib/libmpi.so.40", HostFiles.LIBRARIES + "/libmpi.so.40"))));
     }
 
     static Confinement confinement() {
