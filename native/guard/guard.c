@@ -25,6 +25,7 @@ typedef int (*version_call)(char *text, int *len);
 
 static char version[VERSION_MAX];
 static bool done;
+static volatile bool in_init;
 
 static bool contains(const char *text, const char *word)
 {
@@ -71,26 +72,51 @@ static bool was_spawned(const struct handles *h)
 	return get_parent && get_parent(&parent) == 0 && parent != h->null;
 }
 
-static void check(void)
+/* What is loaded as MPI; GUARD_UNKNOWN also when it cannot be asked. */
+static enum guard_family loaded_family(struct handles *h)
 {
 	const char *file;
-	size_call get_size = (size_call)guard_find_with_file("PMPI_Comm_size", &file);
 	version_call get_version = (version_call)guard_find("PMPI_Get_library_version", true);
+	int len = 0;
+
+	if (!guard_find_with_file("PMPI_Comm_size", &file) || !get_version || get_version(version, &len))
+		return GUARD_UNKNOWN;
+	version[VERSION_MAX - 1] = 0;
+	return family_of(file, h);
+}
+
+static void check(void)
+{
+	size_call get_size = (size_call)guard_find("PMPI_Comm_size", true);
 	struct handles h;
 	enum guard_family family;
-	int size = 0, len = 0, expected;
+	int size = 0, expected;
 
 	if (done)
 		return;
 	done = true;
 	expected = guard_expected();
-	if (expected < 2 || !get_size || !get_version || get_version(version, &len))
+	if (expected < 2 || !get_size)
 		return;
-	version[VERSION_MAX - 1] = 0;
-	family = family_of(file, &h);
+	family = loaded_family(&h);
 	if (family == GUARD_UNKNOWN || get_size(h.world, &size) || size < 1 || size >= expected || was_spawned(&h))
 		return;
 	guard_stop(family, version, size, expected);
+}
+
+/* Open MPI 4 ends the process in MPI_Init when it finds no launcher, with a text that blames how it was built. */
+static void ended_in_init(void)
+{
+	struct handles h;
+	enum guard_family family;
+
+	in_init = false;
+	if (done || guard_expected() < 2)
+		return;
+	done = true;
+	family = loaded_family(&h);
+	if (guard_unreached(family))
+		guard_stop_ended(family, version);
 }
 
 /* Tools that watch MPI have an MPI_Init of their own, which is next; it comes back here by PMPI_Init. */
@@ -104,8 +130,11 @@ static void *next(const char *name, const char *profiling)
 static int init(const char *name, int *argc, char ***argv)
 {
 	init_call call = (init_call)next(name, "PMPI_Init");
-	int rc = call ? call(argc, argv) : 1;
+	int rc;
 
+	in_init = true;
+	rc = call ? call(argc, argv) : 1;
+	in_init = false;
 	if (rc == 0)
 		check();
 	return rc;
@@ -114,13 +143,17 @@ static int init(const char *name, int *argc, char ***argv)
 static int init_thread(const char *name, int *argc, char ***argv, int required, int *provided)
 {
 	init_thread_call call = (init_thread_call)next(name, "PMPI_Init_thread");
-	int rc = call ? call(argc, argv, required, provided) : 1;
+	int rc;
 
+	in_init = true;
+	rc = call ? call(argc, argv, required, provided) : 1;
+	in_init = false;
 	if (rc == 0)
 		check();
 	return rc;
 }
 
+EXPORT void _exit(int status) __attribute__((noreturn));
 EXPORT int MPI_Init(int *argc, char ***argv);
 EXPORT int PMPI_Init(int *argc, char ***argv);
 EXPORT int MPI_Init_thread(int *argc, char ***argv, int required, int *provided);
@@ -145,4 +178,13 @@ int MPI_Init_thread(int *argc, char ***argv, int required, int *provided)
 int PMPI_Init_thread(int *argc, char ***argv, int required, int *provided)
 {
 	return init_thread("PMPI_Init_thread", argc, argv, required, provided);
+}
+
+/* The library's own way out of MPI_Init. Everywhere else it does what it always does. */
+void _exit(int status)
+{
+	if (in_init && status != 0)
+		ended_in_init();
+	for (;;)
+		(void)CALL(__NR_exit_group, status, 0, 0);
 }

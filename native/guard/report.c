@@ -169,27 +169,49 @@ static void put_cure(struct text *t, enum guard_family family, const char *type)
 				  "see what PMI said above");
 }
 
-static void tell(enum guard_family family, const char *version, int size, int expected)
+/* The launcher's kind, as it was written when the container was built. */
+static void read_type(char type[32])
 {
-	struct text t = { .n = 0 };
-	char type[32];
 	const char *from = fact("type");
 	size_t i = 0;
 
-	while (from && from[i] && from[i] != '\n' && i < sizeof(type) - 1) {
+	while (from && from[i] && from[i] != '\n' && i < 31) {
 		type[i] = from[i];
 		i++;
 	}
 	type[i] = 0;
-	put(&t, "dunnage: MPI found ");
-	put_number(&t, size);
-	put(&t, size == 1 ? " rank where " : " ranks where ");
-	put_number(&t, expected);
-	put(&t, " were started: ");
+}
+
+bool guard_unreached(enum guard_family family)
+{
+	char type[32];
+
+	read_type(type);
+	if (family != GUARD_OPEN_MPI)
+		return false;
+	return !variable("PMIX_NAMESPACE") && !(starts(type, "mpirun-openmpi") && variable("OMPI_COMM_WORLD_SIZE"));
+}
+
+/* SIZE 0: the library ended the process before it told a size. */
+static void tell(enum guard_family family, const char *version, int size, int expected)
+{
+	struct text t = { .n = 0 };
+	char type[32];
+
+	read_type(type);
+	if (size > 0) {
+		put(&t, "dunnage: MPI found ");
+		put_number(&t, size);
+		put(&t, size == 1 ? " rank where " : " ranks where ");
+		put_number(&t, expected);
+		put(&t, " were started: ");
+	} else {
+		put(&t, "dunnage: MPI_Init gave up: ");
+	}
 	put_version(&t, version);
 	put(&t, " of the image ");
 	put_cure(&t, family, type);
-	put(&t, ". Tasks that are meant to run alone: --container-mpi=none\n");
+	put(&t, size > 0 ? ". Tasks that are meant to run alone: --container-mpi=none\n" : "\n");
 	(void)CALL(__NR_write, 2, t.s, t.n);
 }
 
@@ -270,4 +292,9 @@ void guard_stop(enum guard_family family, const char *version, int size, int exp
 	}
 	for (;;)
 		(void)CALL(__NR_exit_group, STATUS, 0, 0);
+}
+
+void guard_stop_ended(enum guard_family family, const char *version)
+{
+	guard_stop(family, version, 0, 0);
 }

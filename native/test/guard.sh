@@ -118,6 +118,18 @@ for family in mpich openmpi; do
 	fi
 done
 
+if command -v mpicc.openmpi > /dev/null; then
+	mpicc.openmpi -o "$work/world" "$work/world.c"
+	run "openmpi: its own end in MPI_Init is told with the cure" 86 '^dunnage: MPI_Init gave up: Open MPI v4.*use srun --mpi=pmix$' \
+		OMPI_COMM_WORLD_SIZE= PMI_SIZE=4 SLURM_JOB_ID=1 SLURM_STEP_ID=0 SLURM_NODELIST=here SLURM_PROCID=0 OMPI_MCA_ess=pmi "$work/world"
+fi
+
+# processes that others start have a world of their own size; Debian's MPICH 4.0.2 cannot start any
+if command -v mpicc.openmpi > /dev/null; then
+	mpicc.openmpi -o "$work/spawn" "$(dirname "$0")/../../tests/programs/spawn.c"
+	run "openmpi: MPI_Comm_spawn" 0 '^3 processes of 3 together$' mpirun.openmpi -n 2 "$work/spawn"
+fi
+
 # ranks that all fail: one message
 if [ -x "$work/world" ] && command -v mpicc.mpich > /dev/null; then
 	mpicc.mpich -o "$work/world" "$work/world.c"

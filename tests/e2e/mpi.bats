@@ -83,29 +83,9 @@ stopped() {
     printed_no '^rank '
 }
 
-# What image MPI and launcher make of each other: VERDICT is ok, or a word of the cure. One row is one step of four ranks.
-@test "the matrix of image MPI and --mpi" {
-    local mpi program verdict env nodes bad=0
-    while read -r nodes program mpi verdict; do
-        case $program in *.ompi) env=$OMPI ;; *) env=$MPICH ;; esac
-        # shellcheck disable=SC2086  # env is a list
-        run --separate-stderr alice env $env srun -N"$nodes" -n4 -O --mpi="$mpi" --container="$IMG/mpi.sif" "$program"
-        echo "$nodes $program $mpi: status $status, $(grep -m1 'dunnage:' <<< "$stderr")"
-        case $verdict in
-            ok) ring_ok 4 "$nodes" || { bad=1; saw || true; } ;;
-            *) stopped "$verdict" || bad=1 ;;
-        esac
-    done <<'END'
-1 ring.ompi       pmix ok
-1 ring.mpich      pmi2 ok
-1 ring.mpich      pmix use.srun.--mpi=pmi2
-2 ring.mpich      pmix use.srun.--mpi=pmi2
-2 ring.mpich      none use.srun.--mpi=pmi2
-1 fortran.ompi    pmix ok
-1 fortran.mpich   pmi2 ok
-1 fortran.mpich   none use.srun.--mpi=pmi2
-END
-    [ "$bad" = 0 ]
+@test "ranks of two nodes without a world: one message" {
+    run --separate-stderr alice env "$MPICH" srun -N2 -n4 -O --mpi=pmix --container="$IMG/mpi.sif" ring.mpich
+    stopped 'use srun --mpi=pmi2'
 }
 
 @test "--container-mpi=none lets ranks run alone" {

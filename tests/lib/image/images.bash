@@ -38,6 +38,14 @@ make_images() {
     made bad-images "$tool$keys$(cat "$FIXTURES/stamps/root-hello")$(code bad_images)" bad_images
 }
 
+# the images of other releases, for the long form of the tests
+make_release_images() {
+    local name
+    for name in mpi11 mpi13 mpisid; do
+        made "image-$name" "$(dunnage_version)$(cat "$FIXTURES"/keys/*.fpr "$FIXTURES/stamps/root-$name")$(code signed_image)" signed_image "$name"
+    done
+}
+
 # signed_image NAME: images/NAME.sif, signed by the demo key
 signed_image() {
     local out=$FIXTURES/images/$1.sif

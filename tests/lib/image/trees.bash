@@ -18,14 +18,12 @@ compile_programs() {
     local p warn="-std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow"
     # shellcheck disable=SC2086  # a list of flags
     for p in probe ender impostor; do gcc $warn -static -o "$FIXTURES/bin/$p" "$PROGRAMS/$p.c"; done
-    # shellcheck disable=SC2086
-    mpicc.openmpi $warn -o "$FIXTURES/bin/ring.ompi" "$PROGRAMS/ring.c"
-    # shellcheck disable=SC2086
-    mpicc.mpich $warn -o "$FIXTURES/bin/ring.mpich" "$PROGRAMS/ring.c"
-    # shellcheck disable=SC2086
-    mpicc.openmpi $warn -o "$FIXTURES/bin/large.ompi" "$PROGRAMS/large.c"
-    # shellcheck disable=SC2086
-    mpicc.mpich $warn -o "$FIXTURES/bin/large.mpich" "$PROGRAMS/large.c"
+    for p in ring large spawn; do
+        # shellcheck disable=SC2086
+        mpicc.openmpi $warn -o "$FIXTURES/bin/$p.ompi" "$PROGRAMS/$p.c"
+        # shellcheck disable=SC2086
+        mpicc.mpich $warn -o "$FIXTURES/bin/$p.mpich" "$PROGRAMS/$p.c"
+    done
     mpif90.openmpi -O2 -J "$FIXTURES/bin" -o "$FIXTURES/bin/fortran.ompi" "$PROGRAMS/fortran.f90"
     mpif90.mpich -O2 -J "$FIXTURES/bin" -o "$FIXTURES/bin/fortran.mpich" "$PROGRAMS/fortran.f90"
 }
@@ -88,7 +86,7 @@ add_packages() {
     shift
     cp /etc/resolv.conf "$t/etc/resolv.conf"
     chroot "$t" env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -ec '
-        apt-get -qq update
+        apt-get -qq -o Acquire::Check-Valid-Until=false update  # a mirror may lag behind
         apt-get -qq -y --no-install-recommends install "$@"' -- "$@" < /dev/null
 }
 
@@ -122,10 +120,45 @@ tree_mpi() {
     cp -a "$FIXTURES/roots/base/." "$t"
     add_packages "$t" libopenmpi3 openmpi-common libmpich12 libgfortran5
     slim "$t"
-    install -m 755 "$FIXTURES"/bin/{ring,fortran}.* "$t/usr/local/bin"
+    install -m 755 "$FIXTURES"/bin/{ring,large,spawn,fortran}.* "$t/usr/local/bin"
     mark "$t" mpi
     dress "$t" mpi
     finish mpi
+}
+
+# Debian 11, 13 and the coming one, whose MPI libraries are older and newer than the host's; the programs are compiled in them.
+tree_release() { # NAME SUITE PACKAGE...
+    local t=$FIXTURES/roots/$1.part name=$1 suite=$2 p
+    shift 2
+    begin "$name"
+    debootstrap --variant=minbase "$suite" "$t" "$MIRROR"
+    printf '#!/bin/sh\nexit 101\n' > "$t/usr/sbin/policy-rc.d"
+    chmod 755 "$t/usr/sbin/policy-rc.d"
+    add_packages "$t" gcc gfortran libc6-dev libopenmpi-dev libmpich-dev "$@"
+    mkdir "$t/programs"
+    cp "$PROGRAMS"/{ring,large,spawn}.c "$PROGRAMS/fortran.f90" "$t/programs"
+    for p in ompi:openmpi mpich:mpich; do
+        # shellcheck disable=SC2016  # for the tree's shell
+        chroot "$t" env LC_ALL=C sh -ec 'cd /programs
+            for c in ring large spawn; do "mpicc.$2" -O2 -o "/usr/local/bin/$c.$1" "$c.c"; done
+            "mpif90.$2" -O2 -o "/usr/local/bin/fortran.$1" fortran.f90' -- "${p%:*}" "${p#*:}" < /dev/null
+    done
+    rm -rf "$t/programs"
+    slim "$t"
+    rm -rf "$t"/usr/lib/gcc "$t"/usr/libexec/gcc "$t"/usr/include "$t"/usr/lib/x86_64-linux-gnu/*.a
+    mark "$t" "$name"
+    dress "$t" "$name"
+    finish "$name"
+}
+
+# made for the long form of the tests alone
+make_releases() {
+    local programs
+    programs=$(hash "$PROGRAMS"/*.c "$PROGRAMS"/*.f90)$(code tree_release add_packages slim dress mark)$MIRROR
+    made programs "$(hash "$PROGRAMS"/*.c "$PROGRAMS"/*.f90)$(code compile_programs)" compile_programs
+    made root-mpi11 "$programs" tree_release mpi11 bullseye
+    made root-mpi13 "$programs" tree_release mpi13 trixie
+    made root-mpisid "$programs" tree_release mpisid sid
 }
 
 tree_slurm() {
