@@ -10,7 +10,7 @@ setup_file() {
     cp --reflink=auto "$FIXTURES"/images/mpi{11,13,sid}.sif "$BED/shared/images"
     chown root:root "$BED"/shared/images/*.sif
 }
-teardown_file() { [ -z "${BED:-}" ] || rm -f "$BED"/shared/images/mpi{11,13,sid}.sif; }
+teardown_file() { load ../lib/e2e; rm -f "$BED"/shared/images/mpi{11,13,sid}.sif; }
 setup() {
     load ../lib/e2e
     LIMIT=60
