@@ -72,6 +72,9 @@ static int write_key(FILE *out, const struct dn_site *site, const struct dn_laun
 	    fstat(image_fd, &st) == 0 && stamp(out, "image", &st, now) == 0 && stat(jars, &st) == 0 &&
 	    stamp(out, "jars", &st, now) == 0)
 		rc = stamp_tree(out, dir, 3, &left, now);
+	/* plans may name libraries of the host */
+	if (rc == 0 && stat("/etc/ld.so.cache", &st) == 0)
+		rc = stamp(out, "libraries", &st, now);
 	free(frame);
 	free(dir);
 	free(jars);

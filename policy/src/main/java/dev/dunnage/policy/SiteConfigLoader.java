@@ -95,9 +95,9 @@ public final class SiteConfigLoader {
 
     private static Optional<MpiMode> mpiMode(Node node, Findings findings) {
         Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
-        Optional<MpiMode> mode = text.flatMap(MpiMode::named).filter(known -> known != MpiMode.BIND);
+        Optional<MpiMode> mode = text.flatMap(MpiMode::named);
         if (text.isPresent() && mode.isEmpty()) {
-            findings.add(node, "unknown value '" + text.get() + "' (allowed: auto, hybrid, none)");
+            findings.add(node, "unknown value '" + text.get() + "' (allowed: auto, hybrid, bind, none)");
         }
         return mode;
     }

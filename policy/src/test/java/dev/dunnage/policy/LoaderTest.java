@@ -146,12 +146,14 @@ class LoaderTest {
 
     @Test
     void onlyModesThatWorkCanBePinned() throws Exception {
-        for (String wrong : List.of("bind", "Hybrid", "require:hybrid")) {
+        assertThat(settings.load(write("version: 1\nmpi-mode: bind\n")).mpiMode())
+                .contains(MpiMode.BIND);
+        for (String wrong : List.of("fabric", "Hybrid", "require:hybrid")) {
             Path file = write("version: 1\nmpi-mode: " + wrong + "\n");
             assertThatThrownBy(() -> settings.load(file))
                     .as(wrong)
                     .isInstanceOf(SiteFileException.class)
-                    .hasMessageContaining("allowed: auto, hybrid, none");
+                    .hasMessageContaining("allowed: auto, hybrid, bind, none");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.dunnage.mpi.PmiKind;
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.facts.MpiFamily;
 import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.Speech;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,10 +76,26 @@ final class BindRules {
                 "ABI", library.label() + " of the image and " + other.label() + " of the nodes are of one family"));
         rules.add(symbols(library, other));
         rules.add(glibc(other));
-        if (kind == PmiKind.NONE) {
-            rules.add(Rule.fails("PMI", "without a PMI the library of the nodes finds no ranks either"));
-        }
+        pmi(other, kind).ifPresent(rules::add);
         return rules;
+    }
+
+    private static Optional<Rule> pmi(HostSide.HostLibrary other, PmiKind kind) {
+        if (kind == PmiKind.NONE) {
+            return Optional.of(Rule.fails("PMI", "without a PMI the library of the nodes finds no ranks either"));
+        }
+        if (kind == PmiKind.UNKNOWN || other.voice().isEmpty()) {
+            return Optional.of(Rule.open("PMI", "what " + other.label() + " of the nodes speaks is not known here"));
+        }
+        String type = kind == PmiKind.PMIX ? "pmix" : "pmi2";
+        boolean bars = new Speech(List.of(other.voice().get()))
+                .objection(Optional.of(type))
+                .isPresent();
+        return Optional.of(
+                bars
+                        ? Rule.fails(
+                                "PMI", other.label() + " of the nodes does not speak what --mpi=" + type + " offers")
+                        : Rule.holds("PMI", other.label() + " of the nodes speaks what --mpi=" + type + " offers"));
     }
 
     private Rule symbols(MpiLibrary library, HostSide.HostLibrary other) {

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The answer.
  *
- * @param choice {@code hybrid}, {@code none} when there is no MPI to start, or {@code refuse}
+ * @param choice {@code hybrid}, {@code bind}, {@code none} when there is no MPI to start, or {@code refuse}
  * @param runnable whether MPI programs would find each other
  * @param pmi what {@code srun --mpi} this is about
  * @param reason one line: why, and what to do

@@ -2,6 +2,7 @@ package dev.dunnage.mpi.explain;
 
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.facts.MpiFamily;
+import dev.dunnage.mpi.facts.Speech;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,11 +35,13 @@ public record HostSide(
      * @param label family and version
      * @param glibc what it needs with everything that the loader adds
      * @param functions what it offers; empty when the file is not on this machine
+     * @param voice what it speaks; empty when the file is not on this machine
      */
     public record HostLibrary(
             MpiFamily family,
             String label,
             String path,
             Optional<GlibcVersion> glibc,
-            Optional<Set<String>> functions) {}
+            Optional<Set<String>> functions,
+            Optional<Speech.Voice> voice) {}
 }

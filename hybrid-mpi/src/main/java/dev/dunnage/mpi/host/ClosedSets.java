@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Finds the directories that libraries load components from, and closes them. */
-final class ClosedSets {
+public final class ClosedSets {
     private static final int MAX_COMPONENTS = 1024;
     private static final Pattern GLIBC_FAMILY = Pattern.compile(
             "(?:libc|libm|libpthread|libdl|librt|libresolv|libutil|libmvec|libanl)\\.so\\..*|ld-linux.*");
@@ -64,6 +64,11 @@ final class ClosedSets {
     ClosedSets(TreePaths paths, LibrarySearch search) {
         this.paths = paths;
         this.search = search;
+    }
+
+    /** Whether a library is the C library's, by the name that others ask for. */
+    public static boolean isOfGlibc(String name) {
+        return GLIBC_FAMILY.matcher(name).matches();
     }
 
     /**
@@ -131,9 +136,7 @@ final class ClosedSets {
                     library.found()
                             .ifPresentOrElse(
                                     found -> {
-                                        if (!GLIBC_FAMILY
-                                                .matcher(library.name())
-                                                .matches()) {
+                                        if (!isOfGlibc(library.name())) {
                                             libraries.add(found.path());
                                             needs(found, versions);
                                         }

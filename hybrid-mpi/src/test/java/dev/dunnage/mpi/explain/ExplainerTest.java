@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.facts.MpiFamily;
 import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.Speech;
 import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.mpi.facts.VerbsFacts;
 import dev.dunnage.mpi.host.HostDevices;
@@ -61,7 +62,8 @@ class ExplainerTest {
                         "Open MPI 4.1.4",
                         "/usr/lib/libmpi.so.40",
                         GlibcVersion.parse(needs),
-                        Optional.of(functions))),
+                        Optional.of(functions),
+                        Optional.of(new Speech.Voice("Open MPI 4.1.4", Set.of("pmix"), true)))),
                 Map.of("ucx", GlibcVersion.parse("2.34")));
     }
 

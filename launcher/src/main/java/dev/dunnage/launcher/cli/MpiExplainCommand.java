@@ -113,7 +113,7 @@ final class MpiExplainCommand extends BaseCommand {
                 image.hints().flatMap(hints -> hints.pmi().stream().findFirst());
         Explanation explanation = hinted(
                 image.hints(),
-                new Explainer(image.side(), nodes.side(), HostDevices.of(machine), Set.of(Way.HYBRID))
+                new Explainer(image.side(), nodes.side(), HostDevices.of(machine), Set.of(Way.HYBRID, Way.BIND))
                         .explain(mpi.or(() -> first), tasks));
         if (json.wanted()) {
             out().println(JsonLine.of(ExplanationText.members(explanation, nodes.source())));

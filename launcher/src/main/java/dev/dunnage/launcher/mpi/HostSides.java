@@ -4,6 +4,9 @@ import dev.dunnage.mpi.explain.HostSide;
 import dev.dunnage.mpi.explain.ProgramScan;
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.facts.MpiFamily;
+import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.Speech;
+import dev.dunnage.mpi.facts.TreeScan;
 import dev.dunnage.mpi.tree.TreePaths;
 import dev.dunnage.policy.MpiProfile;
 import java.io.IOException;
@@ -20,6 +23,13 @@ public final class HostSides {
 
     /** Reads the functions of those libraries that are on this machine as well. */
     public static HostSide of(MpiProfile profile, TreePaths machine) throws IOException {
+        List<MpiLibrary> here = TreeScan.host(
+                        machine,
+                        profile.installations().stream()
+                                .map(each -> TreePaths.parent(each.library().toString()))
+                                .distinct()
+                                .toList())
+                .mpi();
         List<HostSide.HostLibrary> libraries = new ArrayList<>();
         for (MpiProfile.Installation each : profile.installations()) {
             MpiFamily family = Arrays.stream(MpiFamily.values())
@@ -31,7 +41,13 @@ public final class HostSides {
                     family.label() + each.version().map(text -> " " + text).orElse(""),
                     each.library().toString(),
                     each.glibc().flatMap(GlibcVersion::parse),
-                    ProgramScan.offered(machine, each.library().toString())));
+                    ProgramScan.offered(machine, each.library().toString()),
+                    here.stream()
+                            .filter(library ->
+                                    library.path().equals(each.library().toString()))
+                            .findFirst()
+                            .map(library ->
+                                    new Speech.Voice(library.label(), library.protocols(), library.certain()))));
         }
         Map<String, Optional<GlibcVersion>> fabrics = new HashMap<>();
         profile.sets().forEach(set -> fabrics.put(set.name(), set.glibc().flatMap(GlibcVersion::parse)));

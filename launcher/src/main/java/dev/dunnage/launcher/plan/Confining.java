@@ -49,6 +49,16 @@ final class Confining {
                 request.rootless() ? Confinement.NONE : confinement(subject, devices.orElse(List.of())));
     }
 
+    /** Refuses libraries of the host where the rule does. */
+    void allowHostLibraries(LaunchRequest request) throws RefusedException {
+        refuse(
+                grants.hostLibraries()
+                        ? Optional.empty()
+                        : Optional.of("--container-mpi=" + request.mpi().orElse("bind")
+                                + ": the policy does not allow libraries of the host in this image; use"
+                                + " --container-mpi=hybrid"));
+    }
+
     /** What lies over the image can hold other programs than those that somebody signed. */
     private Optional<String> refusalOfOverlay(LaunchRequest request) {
         if (grants.overlay() || !request.overlay()) {

@@ -27,12 +27,6 @@ final class MpiWish {
                     OPTION + wish + ": allowed are auto, hybrid, bind, none, require:hybrid and require:bind");
         }
         MpiMode mode = allowed(named.get(), wish, config);
-        if (mode == MpiMode.BIND) {
-            throw new RefusedException(
-                    Code.REQUEST,
-                    OPTION + wish + ": the host's MPI cannot take the place of the image's in this version; use "
-                            + OPTION + "hybrid with an image whose MPI speaks what srun --mpi offers");
-        }
         if (required && hasNoLauncher(request)) {
             throw new RefusedException(
                     Code.REQUEST,
@@ -49,7 +43,7 @@ final class MpiWish {
      */
     static void check(LaunchRequest request, ImageInHand image) throws RefusedException, IOException, StoreException {
         String wish = request.mpi().orElse("");
-        if (!wish.startsWith(REQUIRE) || request.stepTasks() <= 1) {
+        if (!wish.equals(REQUIRE + MpiMode.HYBRID.text()) || request.stepTasks() <= 1) {
             return;
         }
         Optional<String> objection = image.speech().flatMap(speech -> speech.objection(request.mpiType()));

@@ -18,6 +18,8 @@ import dev.dunnage.policy.AuditSettings;
 import dev.dunnage.policy.Decision;
 import dev.dunnage.policy.ImageFacts;
 import dev.dunnage.policy.MountDriver;
+import dev.dunnage.policy.MpiMode;
+import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.policy.Subject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -41,6 +44,7 @@ public final class StepPlanner {
     private final Clock clock;
     private final Consumer<String> log;
     private final Suitability suitability = new Suitability(NodeOffer.here());
+    private final HostMpiFiles hostMpi;
     private final RecentlyUsed<String, RootFileSystem> structures = new RecentlyUsed<>(IMAGES_IN_MEMORY);
 
     /**
@@ -60,6 +64,7 @@ public final class StepPlanner {
         this.accounts = accounts;
         this.recorder = recorder;
         this.clock = clock;
+        this.hostMpi = new HostMpiFiles(clock);
         this.log = log;
     }
 
@@ -122,13 +127,46 @@ public final class StepPlanner {
         try (ImageInHand hand = hand(request, image)) {
             Driver driver = own(hand);
             MpiWish.check(request, hand);
+            List<String> notices = new ArrayList<>();
+            HostFiles host = hostFiles(request, site.settings(), hand, Optional.empty(), notices);
             return layout.plan(
                     driver,
                     Optional.empty(),
                     hand.structure().root(),
                     "allowed: this machine has no policy",
-                    List.of(),
-                    HostFiles.NONE);
+                    notices,
+                    host);
+        }
+    }
+
+    /**
+     * Libraries of this machine for an image. A site that wants them everywhere has images that cannot have them; who asks for
+     * them gets them or is told why not.
+     */
+    private HostFiles hostFiles(
+            LaunchRequest request,
+            SiteConfig config,
+            ImageInHand image,
+            Optional<Confining> confining,
+            List<String> notices)
+            throws RefusedException, IOException, StoreException {
+        if (MpiWish.of(request, config) != MpiMode.BIND) {
+            return HostFiles.NONE;
+        }
+        try {
+            if (confining.isPresent()) {
+                confining.get().allowHostLibraries(request);
+            }
+            return hostMpi.of(request, config, image);
+        } catch (RefusedException e) {
+            if (request.mpi().isPresent()) {
+                throw e;
+            }
+            if (request.stepTasks() > 1) {
+                notices.add("this site's mpi-mode: bind does not fit, so the image's MPI is used: "
+                        + e.refusal().message());
+            }
+            return HostFiles.NONE;
         }
     }
 
@@ -151,16 +189,17 @@ public final class StepPlanner {
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);
             MpiWish.check(request, image);
-            List<String> notices = suitability.check(request, wanted.mpiGuard(), image);
-            StepLayout layout =
-                    new Confining(judgement.rule().grants(), place(now, allowed)).layout(wanted, request, subject);
+            List<String> notices = new ArrayList<>(suitability.check(request, wanted.mpiGuard(), image));
+            Confining confining = new Confining(judgement.rule().grants(), place(now, allowed));
+            StepLayout layout = confining.layout(wanted, request, subject);
+            HostFiles host = hostFiles(request, now.config(), image, Optional.of(confining), notices);
             return layout.plan(
                     driver,
                     image.copy().map(StoredImage::digest),
                     image.structure().root(),
                     allowed.oneLine(),
                     notices,
-                    HostFiles.NONE);
+                    host);
         }
     }
 

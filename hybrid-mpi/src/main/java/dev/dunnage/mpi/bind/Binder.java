@@ -1,0 +1,217 @@
+package dev.dunnage.mpi.bind;
+
+import dev.dunnage.mpi.facts.GlibcVersion;
+import dev.dunnage.mpi.facts.MpiFamily;
+import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.Speech;
+import dev.dunnage.mpi.facts.TreeFacts;
+import dev.dunnage.mpi.host.HostFacts;
+import dev.dunnage.mpi.host.HostMpi;
+import dev.dunnage.mpi.ld.Library;
+import dev.dunnage.mpi.ld.LibrarySearch;
+import dev.dunnage.mpi.ld.Processor;
+import dev.dunnage.mpi.tree.TreePaths;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Makes the MPI of a machine serve the programs of an image. Reads files; runs nothing. */
+public final class Binder {
+    private static final String HYBRID = "use --container-mpi=hybrid";
+
+    private final TreePaths host;
+    private final HostFacts facts;
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param facts what the machine offers; MPI that is not among its installations is not used
+     */
+    public Binder(TreePaths host, HostFacts facts) {
+        this.host = host;
+        this.facts = facts;
+    }
+
+    /**
+     * The machine's MPI for an image.
+     *
+     * @param has what the image holds
+     * @param pmi as of {@link Speech#objection}; empty when the ranks need not find each other
+     * @throws BindException when it would not run
+     */
+    public HostLibraries mpi(TreePaths image, TreeFacts has, Optional<String> pmi) throws IOException, BindException {
+        LibrarySearch ofImage = new LibrarySearch(image, Processor.host(host), List.of());
+        String home = home(has, ofImage);
+        List<MpiLibrary> wanted = matching(has, pmi);
+        LibrarySearch ofHost = new LibrarySearch(host, Processor.host(host), List.of());
+        Map<String, String> seeds = new TreeMap<>();
+        for (MpiLibrary library : wanted) {
+            seeds.putAll(MpiNames.seeds(host, ofHost, library));
+        }
+        HostClosure closure = HostClosure.of(host, ofHost, facts.sets(), seeds);
+        if (!closure.missing().isEmpty()) {
+            throw new BindException(label(wanted) + " of this node lacks " + String.join(", ", closure.missing())
+                    + " itself; " + HYBRID);
+        }
+        Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(seeds.keySet());
+        checkGlibc(has, chosen, closure);
+        return new HostLibraries(
+                label(wanted),
+                paths(chosen.fromHost()),
+                places(ofHost, chosen, closure, wanted),
+                shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(seeds.keySet())),
+                chosen.kept());
+    }
+
+    /** The directory that every program of the image looks for libraries in: that of its C library. */
+    private static String home(TreeFacts has, LibrarySearch ofImage) throws IOException, BindException {
+        if (has.libc().equals(Optional.of("musl"))) {
+            throw new BindException("the image has musl, on which no library of the nodes runs; " + HYBRID
+                    + ", or an image with glibc");
+        }
+        Optional<Library.Found> libc = ofImage.find("libc.so.6");
+        if (libc.isEmpty()) {
+            throw new BindException(
+                    "the image has no C library of this processor where its loader looks, so nothing of the"
+                            + " nodes can be brought in; " + HYBRID);
+        }
+        return TreePaths.parent(libc.get().real());
+    }
+
+    /** Libraries of the machine that programs of the image can use, one of a family. */
+    private List<MpiLibrary> matching(TreeFacts has, Optional<String> pmi) throws BindException {
+        List<MpiLibrary> all =
+                facts.installations().stream().map(HostMpi::library).toList();
+        List<MpiLibrary> same = all.stream()
+                .filter(library -> family(library) != MpiFamily.UNKNOWN)
+                .filter(library ->
+                        has.mpi().isEmpty() || has.mpi().stream().anyMatch(own -> MpiNames.serves(library, own)))
+                .toList();
+        if (same.isEmpty()) {
+            throw new BindException(
+                    all.isEmpty()
+                            ? "no MPI of this node is known; name its directory to 'dunnage mpi learn', or " + HYBRID
+                            : "the image has " + names(has.mpi()) + ", the nodes have " + names(all)
+                                    + ", and none can take the place of the other; " + HYBRID);
+        }
+        Map<MpiFamily, MpiLibrary> best = new LinkedHashMap<>();
+        Set<String> objections = new LinkedHashSet<>();
+        for (MpiLibrary library : same) {
+            Optional<String> objection = pmi.isEmpty() ? Optional.empty() : objection(library, pmi);
+            objection.ifPresent(objections::add);
+            if (objection.isEmpty()) {
+                best.putIfAbsent(family(library), library);
+            }
+        }
+        if (best.isEmpty()) {
+            throw new BindException(String.join("; ", objections));
+        }
+        return List.copyOf(best.values());
+    }
+
+    private static Optional<String> objection(MpiLibrary library, Optional<String> pmi) {
+        return new Speech(List.of(new Speech.Voice(library.label(), library.protocols(), library.certain())))
+                .objection(pmi)
+                .map(text -> text.replace("the MPI of the image", "the MPI of the nodes"));
+    }
+
+    private static MpiFamily family(MpiLibrary library) {
+        return MpiNames.family(library.family());
+    }
+
+    private static String names(List<MpiLibrary> libraries) {
+        return libraries.stream()
+                .map(library -> library.label() + " (" + library.soname() + ")")
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String label(List<MpiLibrary> libraries) {
+        return libraries.stream().map(MpiLibrary::label).collect(Collectors.joining(", "));
+    }
+
+    /** Only what is really brought in counts: a library that the image has itself may need what it likes. */
+    private static void checkGlibc(TreeFacts has, Choice.Chosen chosen, HostClosure closure) throws BindException {
+        Optional<GlibcVersion> own = has.libcVersion().flatMap(GlibcVersion::parse);
+        List<Library.Found> files = new ArrayList<>(chosen.fromHost().values());
+        closure.components().forEach(component -> files.add(component.file()));
+        for (Library.Found file : files) {
+            Optional<GlibcVersion> needs = GlibcVersion.highest(file.elf().versionNeeds().stream()
+                    .filter(need -> !need.weak())
+                    .map(need -> need.version())
+                    .toList());
+            if (needs.isPresent() && own.isPresent() && needs.get().compareTo(own.get()) > 0) {
+                throw new BindException(TreePaths.name(file.path()) + " of the nodes needs glibc " + needs.get()
+                        + ", the image has " + own.get() + "; " + HYBRID + ", or an image of a newer distribution");
+            }
+        }
+    }
+
+    private static Map<String, String> paths(Map<String, Library.Found> libraries) {
+        Map<String, String> paths = new TreeMap<>();
+        libraries.forEach((name, found) -> paths.put(name, found.real()));
+        return paths;
+    }
+
+    private List<String> places(
+            LibrarySearch ofHost, Choice.Chosen chosen, HostClosure closure, List<MpiLibrary> libraries)
+            throws IOException {
+        Set<String> places = new LinkedHashSet<>(closure.directories());
+        for (MpiLibrary library : libraries) {
+            places.addAll(MpiNames.data(host, library));
+        }
+        if (chosen.fromHost().containsKey("libibverbs.so.1")) {
+            host.realDirectory("/etc/libibverbs.d").ifPresent(places::add);
+        }
+        Set<String> ordinary = new TreeSet<>();
+        for (String directory : ofHost.defaultDirectories()) {
+            host.realDirectory(directory).ifPresent(ordinary::add);
+        }
+        for (Library.Found found : chosen.fromHost().values()) {
+            // a DT_RUNPATH may lead here as well
+            String directory = TreePaths.parent(found.path());
+            Optional<String> real = host.realDirectory(directory);
+            if (real.isPresent() && !ordinary.contains(real.get()) && !isBeneath(found.path(), places)) {
+                places.add(found.path());
+            }
+        }
+        return List.copyOf(places);
+    }
+
+    private static boolean isBeneath(String path, Set<String> places) {
+        return places.stream().anyMatch(place -> path.startsWith(place + "/"));
+    }
+
+    private static Map<String, List<String>> shims(
+            TreePaths image, TreeFacts has, LibrarySearch ofImage, String home, Map<String, List<String>> seeds)
+            throws IOException {
+        Set<String> directories = new TreeSet<>();
+        has.mpi().forEach(library -> directories.add(TreePaths.parent(library.path())));
+        Map<String, List<String>> shims = new TreeMap<>();
+        for (Map.Entry<String, List<String>> seed : seeds.entrySet()) {
+            List<String> loads = seed.getValue();
+            for (String name : MpiNames.aliases(seed.getKey())) {
+                if (!name.equals(seed.getKey()) && seeds.containsKey(name)) {
+                    continue;
+                }
+                for (String directory : directories) {
+                    image.realFile(TreePaths.in(directory, name)).ifPresent(place -> shims.put(place, loads));
+                }
+                has.mpi().stream()
+                        .filter(library -> library.soname().equals(name))
+                        .forEach(library -> shims.put(library.path(), loads));
+                Optional<Library.Found> found = ofImage.find(name);
+                shims.put(found.map(Library.Found::real).orElse(TreePaths.in(home, name)), loads);
+            }
+        }
+        return shims;
+    }
+}

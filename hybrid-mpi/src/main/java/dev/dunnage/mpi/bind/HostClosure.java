@@ -1,0 +1,167 @@
+package dev.dunnage.mpi.bind;
+
+import dev.dunnage.mpi.elf.ElfException;
+import dev.dunnage.mpi.host.ClosedSet;
+import dev.dunnage.mpi.host.ClosedSets;
+import dev.dunnage.mpi.ld.Library;
+import dev.dunnage.mpi.ld.LibrarySearch;
+import dev.dunnage.mpi.tree.TreePaths;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Everything of a machine that comes with some of its libraries: what the loader adds, the components that they load by
+ * themselves, and what the loader adds to those. Without the C library, of which there is one in a process.
+ */
+final class HostClosure {
+    private static final Pattern COMPONENT = Pattern.compile(".+\\.so(?:\\.[0-9]+)*");
+    private static final Pattern NOBODY = Pattern.compile("(?!)");
+    private static final Map<String, Pattern> LOADERS = Map.of(
+            "openmpi", Pattern.compile("libmpi\\.so\\.40"),
+            "pmix", Pattern.compile("libpmix\\.so\\.[0-9]+"),
+            "ucx", Pattern.compile("libuc[pst]\\.so\\.0"),
+            "libfabric", Pattern.compile("libfabric\\.so\\.1"),
+            "verbs", Pattern.compile("libibverbs\\.so\\.1"));
+
+    private final TreePaths host;
+    private final LibrarySearch search;
+    private final List<ClosedSet> sets;
+    private final Map<String, Library.Found> libraries = new LinkedHashMap<>();
+    private final List<Component> components = new ArrayList<>();
+    private final Set<String> directories = new TreeSet<>();
+    private final Set<String> missing = new TreeSet<>();
+
+    /**
+     * A file that a library loads by itself.
+     *
+     * @param loader name of that library
+     */
+    record Component(Library.Found file, Pattern loader) {
+        boolean isLoadedBy(Set<String> names) {
+            return names.stream().anyMatch(name -> loader.matcher(name).matches());
+        }
+    }
+
+    private HostClosure(TreePaths host, LibrarySearch search, List<ClosedSet> sets) {
+        this.host = host;
+        this.search = search;
+        this.sets = sets;
+    }
+
+    /**
+     * Closes some libraries.
+     *
+     * @param seeds their paths by the name that programs ask for
+     */
+    static HostClosure of(TreePaths host, LibrarySearch search, List<ClosedSet> sets, Map<String, String> seeds)
+            throws IOException {
+        HostClosure closure = new HostClosure(host, search, sets);
+        for (Map.Entry<String, String> seed : seeds.entrySet()) {
+            closure.add(seed.getKey(), seed.getValue());
+        }
+        closure.addComponents();
+        return closure;
+    }
+
+    private void add(String name, String path) throws IOException {
+        Optional<Library.Found> found = search.file(path);
+        if (found.isEmpty()) {
+            missing.add(name);
+            return;
+        }
+        libraries.putIfAbsent(name, found.get());
+        follow(path, true);
+    }
+
+    /** What the loader adds to a file. A component that lacks something is passed over when MPI starts, a library is not. */
+    private void follow(String path, boolean needed) throws IOException {
+        try {
+            for (Library library : search.closure(path)) {
+                if (!ClosedSets.isOfGlibc(library.name())) {
+                    library.found().ifPresentOrElse(found -> libraries.putIfAbsent(library.name(), found), () -> {
+                        if (needed) {
+                            missing.add(library.name());
+                        }
+                    });
+                }
+            }
+        } catch (ElfException e) {
+            missing.add(TreePaths.name(path));
+        }
+    }
+
+    private void addComponents() throws IOException {
+        Set<ClosedSet> done = new HashSet<>();
+        Deque<ClosedSet> next = new ArrayDeque<>(wanted(done));
+        while (!next.isEmpty()) {
+            ClosedSet set = next.removeFirst();
+            if (done.add(set) && directories.add(set.directory())) {
+                for (String name : host.names(set.directory())) {
+                    String path = TreePaths.in(set.directory(), name);
+                    Optional<Library.Found> found =
+                            COMPONENT.matcher(name).matches() ? search.file(path) : Optional.empty();
+                    if (found.isPresent()) {
+                        components.add(new Component(found.get(), loader(set)));
+                        follow(path, false);
+                    }
+                }
+            }
+            next.addAll(wanted(done));
+        }
+    }
+
+    private static Pattern loader(ClosedSet set) {
+        return LOADERS.getOrDefault(set.name(), NOBODY);
+    }
+
+    /** Sets whose library is among ours; of several of one kind the one that names our very file. */
+    private List<ClosedSet> wanted(Set<ClosedSet> done) throws IOException {
+        List<ClosedSet> wanted = new ArrayList<>();
+        for (ClosedSet set : sets) {
+            if (!done.contains(set) && isOurs(set)) {
+                wanted.add(set);
+            }
+        }
+        return wanted;
+    }
+
+    private boolean isOurs(ClosedSet set) throws IOException {
+        Set<String> files = new TreeSet<>();
+        for (String library : set.libraries()) {
+            host.realFile(library).ifPresent(files::add);
+        }
+        return libraries.entrySet().stream()
+                .filter(each -> loader(set).matcher(each.getKey()).matches())
+                .anyMatch(each -> files.contains(each.getValue().real()));
+    }
+
+    /** Libraries by the name that others ask for. */
+    Map<String, Library.Found> libraries() {
+        return libraries;
+    }
+
+    /** Files of the directories. */
+    List<Component> components() {
+        return components;
+    }
+
+    /** Directories of components. */
+    Set<String> directories() {
+        return directories;
+    }
+
+    /** Names that the machine itself does not have. */
+    Set<String> missing() {
+        return missing;
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.dunnage.mpi.bind;
+
+import org.jspecify.annotations.NullMarked;
