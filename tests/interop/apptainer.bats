@@ -82,6 +82,59 @@ new_home() { rm -rf "$SHARED/.dunnage" "$SHARED/.apptainer"; }
     runs parts.sif
 }
 
+@test "an image that we build from a definition runs there as from theirs" {
+    local who
+    cat > "$SHARED/app.def" << 'DEF'
+Bootstrap: localimage
+From: tree
+%arguments
+    WORD=made
+%files
+    app.def /etc/app.def
+%post
+    echo "{{ WORD }} in post" > /etc/post
+    echo 'export LATE=late' >> "$APPTAINER_ENVIRONMENT"
+%environment
+    export EARLY=early
+%runscript
+    echo "runs with $EARLY $LATE: $*"
+%labels
+    Word two words
+%help
+    This is the help.
+%test
+    grep -q post /etc/post
+%appenv one
+    export APP=yes
+%apprun one
+    echo "app with $APP $EARLY"
+DEF
+    hand_over
+    ours build defined.sif app.def
+    theirs apptainer build theirs-defined.sif app.def
+    same_list defined.sif
+    for who in defined theirs-defined; do
+        run theirs apptainer run "$who.sif" a b
+        ran 0
+        said '^runs with early late: a b$'
+        run theirs apptainer exec "$who.sif" cat /etc/post /etc/mark
+        ran 0
+        said '^made in post$'
+        said '^only in the image$'
+        run theirs apptainer run --app one "$who.sif"
+        ran 0
+        said '^app with yes early$'
+        run theirs apptainer test "$who.sif"
+        ran 0
+        run theirs apptainer inspect --helpfile --labels "$who.sif"
+        said 'This is the help'
+        said 'Word: two words'
+        said 'deffile.bootstrap: localimage'
+        run theirs apptainer inspect --deffile "$who.sif"
+        said '^From: tree'
+    done
+}
+
 @test "what they change in an image of ours we read" {
     our_image changed.sif
     echo '{"b":2}' > "$SHARED/more.json"

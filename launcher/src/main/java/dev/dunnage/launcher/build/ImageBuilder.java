@@ -39,17 +39,27 @@ public final class ImageBuilder {
         Path work = Files.createTempDirectory(target.toAbsolutePath().getParent(), ".dunnage-build");
         Path packed = work.resolve("root.squashfs");
         try {
-            mksquashfs.run(arguments(tree, packed, options), OUTPUT_LIMIT, PATIENCE);
-            SifWriter.create(target, options, objects(tree, packed, architecture));
+            mksquashfs.run(arguments(tree, packed, options, true), OUTPUT_LIMIT, PATIENCE);
+            write(tree, packed, target, architecture, options);
         } finally {
             Files.deleteIfExists(packed);
             Files.deleteIfExists(work);
         }
     }
 
-    private static List<String> arguments(Path tree, Path packed, WriteOptions options) {
+    /** The image of a tree that is packed already. */
+    static void write(Path tree, Path packed, Path target, Architecture architecture, WriteOptions options)
+            throws IOException, ToolException, SifWriteException {
+        SifWriter.create(target, options, objects(tree, packed, architecture));
+    }
+
+    /** For mksquashfs. */
+    static List<String> arguments(Path tree, Path packed, WriteOptions options, boolean allRoot) {
         List<String> arguments = new ArrayList<>();
-        Collections.addAll(arguments, tree.toAbsolutePath().toString(), packed.toString(), "-noappend", "-all-root");
+        Collections.addAll(arguments, tree.toAbsolutePath().toString(), packed.toString(), "-noappend");
+        if (allRoot) {
+            arguments.add("-all-root");
+        }
         Collections.addAll(arguments, "-comp", "zstd", "-Xcompression-level", "3", "-no-progress");
         if (options.time() == SifLayout.NO_TIME) {
             Collections.addAll(arguments, "-mkfs-time", "0"); // else the superblock tells when it was packed

@@ -29,10 +29,10 @@ import java.util.function.LongConsumer;
  * depends on the manifest and the owners alone: equal images give equal files.
  */
 public final class OciConverter {
-    private static final String MANIFEST_LABEL = "dev.dunnage.oci.manifest";
-    private static final List<String> DIRECTORIES =
+    static final List<String> DIRECTORIES =
             List.of("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "var", "var/tmp");
-    private static final List<String> FILES = List.of("etc/hosts", "etc/resolv.conf");
+    static final List<String> FILES = List.of("etc/hosts", "etc/resolv.conf");
+    private static final String MANIFEST_LABEL = "dev.dunnage.oci.manifest";
     private static final int SHARED = 01777;
     private static final int PRIVATE = 0700;
 

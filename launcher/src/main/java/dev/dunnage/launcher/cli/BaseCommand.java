@@ -1,6 +1,7 @@
 package dev.dunnage.launcher.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,6 +13,11 @@ import picocli.CommandLine.Spec;
 abstract class BaseCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
+
+    /** The command line after the command's own name. */
+    List<String> words() {
+        return spec.commandLine().getParseResult().originalArgs();
+    }
 
     PrintWriter out() {
         return spec.commandLine().getOut();

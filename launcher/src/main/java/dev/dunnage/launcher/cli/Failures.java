@@ -2,6 +2,7 @@ package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.agent.AgentException;
 import dev.dunnage.launcher.build.ToolException;
+import dev.dunnage.launcher.definition.DefinitionException;
 import dev.dunnage.launcher.keys.KeyFileException;
 import dev.dunnage.launcher.keyserver.KeyServerException;
 import dev.dunnage.launcher.oci.OciException;
@@ -89,6 +90,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         } else if (failure instanceof SecretKeyException
                 || failure instanceof KeyFileException
                 || failure instanceof SignException
+                || failure instanceof DefinitionException
                 || failure instanceof SifWriteException) {
             return Code.REQUEST;
         } else if (failure instanceof NoSuchFileException || failure instanceof AccessDeniedException) {

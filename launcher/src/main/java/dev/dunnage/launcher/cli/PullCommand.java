@@ -123,7 +123,7 @@ final class PullCommand extends BaseCommand {
     }
 
     /** Readers see the whole file or none. */
-    private static void copy(Path from, Path target) throws IOException {
+    static void copy(Path from, Path target) throws IOException {
         Path draft = target.toAbsolutePath().resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
         try {
             try (FileChannel in = FileChannel.open(from);

@@ -1,14 +1,5 @@
 package dev.dunnage.launcher.cli;
 
-import dev.dunnage.launcher.keys.Fingerprint;
-import dev.dunnage.launcher.keys.UserKeys;
-import dev.dunnage.sif.key.PemSecretKey;
-import dev.dunnage.sif.key.PgpSecretKey;
-import dev.dunnage.sif.key.SecretKeyException;
-import dev.dunnage.sif.key.SecretKeys;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,18 +21,8 @@ import picocli.CommandLine.Parameters;
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class SignCommand extends BaseCommand {
-    private static final int KEY_LIMIT = 16 << 20;
-
     @Parameters(paramLabel = "IMAGE", description = "SIF file that you may write.")
     private Path image;
-
-    @Option(
-            names = {"--key", "--keyring"},
-            paramLabel = "FILE|FINGERPRINT",
-            description =
-                    "File with one secret key, PGP or PEM, or the fingerprint of one of the user's keys. Default: the"
-                            + " only one that the user has.")
-    private Optional<String> key = Optional.empty();
 
     @Option(
             names = {"-g", "--group-id", "--group"},
@@ -50,7 +31,7 @@ final class SignCommand extends BaseCommand {
     private Optional<Long> group = Optional.empty();
 
     @Mixin
-    private Passphrase passphrase;
+    private SigningKey key;
 
     @Mixin
     private JsonOption json;
@@ -59,8 +40,8 @@ final class SignCommand extends BaseCommand {
     public Integer call() throws Exception {
         OpenedImage.open(image).close(); // names what is wrong with the path better than the signer
         OptionalLong number = group.isPresent() ? OptionalLong.of(group.get()) : OptionalLong.empty();
-        Signing signing = signing();
-        List<Long> ids = signing.sign(image, number, passphrase);
+        Signing signing = key.signing();
+        List<Long> ids = signing.sign(image, number, key.passphrase());
         if (json.wanted()) {
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("file", image.toString());
@@ -72,45 +53,5 @@ final class SignCommand extends BaseCommand {
                     + (ids.size() == 1 ? " " : "s ") + ids);
         }
         return 0;
-    }
-
-    private Signing signing() throws IOException, SecretKeyException, CommandFailure {
-        if (key.isPresent() && Fingerprint.parse(key.get()).isEmpty()) {
-            return ofFile(Path.of(key.get()));
-        }
-        return new Signing.Pgp(ownKey(UserKeys.ofHome()));
-    }
-
-    private PgpSecretKey ownKey(UserKeys own) throws IOException, SecretKeyException, CommandFailure {
-        if (key.isPresent()) {
-            String fingerprint = Fingerprint.parse(key.get()).orElseThrow();
-            Optional<PgpSecretKey> found = own.secret(fingerprint);
-            return found.orElseThrow(
-                    () -> new CommandFailure(2, "no secret key " + fingerprint + "; see dunnage key list --secret"));
-        }
-        List<PgpSecretKey> secrets = own.secrets();
-        if (secrets.size() != 1) {
-            throw new CommandFailure(
-                    2,
-                    secrets.isEmpty()
-                            ? "there is no secret key yet; make one with: dunnage key newpair"
-                            : "there are " + secrets.size() + " secret keys; name one with --key FINGERPRINT");
-        }
-        return secrets.get(0);
-    }
-
-    /** PEM keys begin like PGP keys, but for the word. */
-    private Signing ofFile(Path file) throws IOException, SecretKeyException, CommandFailure {
-        if (!Files.isReadable(file)) {
-            throw new CommandFailure(2, "key file " + file + " is not there or not readable; check the path");
-        }
-        if (Files.isRegularFile(file) && Files.size(file) <= KEY_LIMIT) {
-            byte[] content = Files.readAllBytes(file);
-            String text = new String(content, StandardCharsets.ISO_8859_1);
-            if (text.contains("-----BEGIN ") && !text.contains("-----BEGIN PGP")) {
-                return Signing.Dsse.open(file, PemSecretKey.isProtected(content), passphrase);
-            }
-        }
-        return new Signing.Pgp(SecretKeys.read(file));
     }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 final class InstallCheck implements Check {
     private static final List<String> FILES = List.of(
             "bin/dunnage",
+            "libexec/dunnage/dunnage-buildroot",
             "libexec/dunnage/dunnage-envdump",
             "libexec/dunnage/dunnage-guard.so",
             "libexec/dunnage/dunnage-java",

@@ -41,6 +41,15 @@ public final class OciLayout {
         return OciImage.of(Files.readAllBytes(layout.file(manifest)), layout::file);
     }
 
+    /** As {@link #read}, for {@code DIR} or {@code DIR:TAG} as users write it. */
+    public static OciImage named(String text, Architecture architecture) throws IOException, OciException {
+        int colon = text.lastIndexOf(':');
+        if (colon > 0 && !Files.exists(Path.of(text))) {
+            return read(Path.of(text.substring(0, colon)), Optional.of(text.substring(colon + 1)), architecture);
+        }
+        return read(Path.of(text), Optional.empty(), architecture);
+    }
+
     private OciDescriptor choose(byte[] content, Optional<String> tag, Architecture architecture, int depth)
             throws IOException, OciException {
         OciJson json = OciJson.parse("the index of " + directory, content);

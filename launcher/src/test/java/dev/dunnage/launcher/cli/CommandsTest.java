@@ -265,7 +265,7 @@ class CommandsTest {
         assertThat(second).hasSameBinaryContentAs(third);
         assertThat(Command.run("build", second, site.root().resolve("absent"), "-F")
                         .status())
-                .isEqualTo(7);
+                .isEqualTo(5);
     }
 
     @Test

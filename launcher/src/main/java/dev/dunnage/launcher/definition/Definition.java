@@ -1,0 +1,32 @@
+package dev.dunnage.launcher.definition;
+
+import java.util.List;
+
+/**
+ * A definition file.
+ *
+ * @param file as messages name it
+ * @param text with the values of its variables
+ * @param stages at least one; the last becomes the image
+ */
+public record Definition(String file, String text, List<Stage> stages) {
+    /** Copies the list. */
+    public Definition {
+        stages = List.copyOf(stages);
+    }
+
+    /** The stage that becomes the image. */
+    public Stage last() {
+        return stages.get(stages.size() - 1);
+    }
+
+    /** For messages: where something is. */
+    public String at(int line) {
+        return file + ":" + line;
+    }
+
+    /** An error at a line of it. */
+    public DefinitionException error(int line, String message) {
+        return new DefinitionException(file, line, message);
+    }
+}
