@@ -74,18 +74,26 @@ record TreeSource(BuildSpace space, ImageFinder images, Architecture architectur
     }
 
     private void debootstrap(Stage stage, Path tree) throws IOException, ToolException, InterruptedException {
-        Tool.require("debootstrap", "debootstrap");
+        Path administrators = Path.of("/usr/sbin/debootstrap"); // where the PATH of users does not lead
+        Path program = Files.isExecutable(administrators)
+                ? administrators
+                : Tool.require("debootstrap", "debootstrap (apt-get install debootstrap)")
+                        .path();
         String suite = stage.value("osversion").orElseThrow();
+        String mirror = stage.value("mirrorurl").orElse(DEBIAN).replace("%{OSVERSION}", suite);
+        if (suite.startsWith("-") || mirror.startsWith("-")) {
+            throw new ToolException("OSVersion and MirrorURL do not begin with '-'; give a suite such as bookworm");
+        }
         List<String> command =
-                new ArrayList<>(List.of("debootstrap", "--variant=minbase", "--arch=" + architecture.label()));
+                new ArrayList<>(List.of(program.toString(), "--variant=minbase", "--arch=" + architecture.label()));
         stage.value("include")
                 .ifPresent(
                         packages -> command.add("--include=" + packages.strip().replaceAll("[\\s,]+", ",")));
-        command.addAll(List.of("--", suite, tree.toString()));
-        command.add(stage.value("mirrorurl").orElse(DEBIAN).replace("%{OSVERSION}", suite));
+        command.addAll(List.of(suite, tree.toString(), mirror));
         Files.createDirectory(tree);
+        String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin";
         // as in a container: it makes no devices then
-        int status = space.run(command, Map.of("container", "lxc", "DEBIAN_FRONTEND", "noninteractive"));
+        int status = space.run(command, Map.of("container", "lxc", "DEBIAN_FRONTEND", "noninteractive", "PATH", path));
         if (status != 0) {
             throw new ToolException("debootstrap ended with status " + status + "; see what it printed");
         }
