@@ -55,7 +55,8 @@ mapped() { grep -o ' /.*' <<< "$output" | sort -u; }
     [ "$(mapped)" = "$bare" ] || saw
     printed_no dunnage
     # what belongs to no MPI program stays the image's where both have it
-    run --separate-stderr alice srun -n1 --container="$IMG/mpi.sif" --container-mpi=bind sh -c 'ls /.dunnage/host/lib; touch /.dunnage/host/lib/x 2>&1'
+    run --separate-stderr alice srun -n1 --container="$IMG/mpi.sif" --container-mpi=bind \
+        sh -c 'ls /.dunnage/host/lib; touch /.dunnage/host/lib/x 2>&1'
     printed_line '^libmpi.so.40$'
     printed_no '^lib(c|m|z|stdc\+\+|gcc_s)\.so'
     printed_line 'Read-only file system'
@@ -65,6 +66,28 @@ mapped() { grep -o ' /.*' <<< "$output" | sort -u; }
 tiny() {
     "$PREFIX/bin/dunnage" build "$BATS_TEST_TMPDIR/$1.sif" "$BATS_TEST_TMPDIR/root"
     node 0 sh -c "rm -f $OPEN/$1.sif; cat > $OPEN/$1.sif && chmod 644 $OPEN/$1.sif" < "$BATS_TEST_TMPDIR/$1.sif"
+}
+
+# An Open MPI that seems to have learnt PMI2 alone, beside the C library that programs need.
+@test "auto takes the nodes' MPI where the site names it and the image's cannot find its ranks" {
+    local t=$BATS_TEST_TMPDIR/root lib=usr/lib/x86_64-linux-gnu
+    image_with_open_mpi "$BATS_TEST_TMPDIR/auto.sif"
+    mv "$t/$lib"/openmpi/lib/openmpi3/mca_pmix_{ext3x,s2}.so
+    mkdir -p "$t/lib64"
+    cp "/$lib/libc.so.6" "/$lib/libm.so.6" "$t/$lib"
+    cp /lib64/ld-linux-x86-64.so.2 "$t/lib64"
+    rm "$BATS_TEST_TMPDIR/auto.sif"
+    tiny auto
+    run --separate-stderr alice srun -n2 -O --mpi=pmix --container="$OPEN/auto.sif" ls /.dunnage
+    printed_no '^host$'
+    cp "$FIXTURES/site/dunnage.yaml" "$BATS_TEST_TMPDIR/dunnage.yaml"
+    "$PREFIX/bin/dunnage" mpi learn >> "$BATS_TEST_TMPDIR/dunnage.yaml"
+    site "$BATS_TEST_TMPDIR/dunnage.yaml"
+    ring pmix "$OMPI" --container="$OPEN/auto.sif" --container-mounts=/shared/bin:/shared/bin /shared/bin/ring.ompi
+    grep -q "does not speak what --mpi=pmix offers, so the nodes' MPI takes its place" <<< "$stderr" || saw
+    run --separate-stderr alice srun -n2 -O --mpi=pmix --container="$OPEN/auto.sif" --container-mpi=hybrid ls /.dunnage
+    printed_no '^host$'
+    node 0 rm -f "$OPEN/auto.sif"
 }
 
 @test "what cannot work is refused before any rank starts, with its reason" {

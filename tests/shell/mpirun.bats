@@ -16,6 +16,19 @@ launch() { case $1 in ompi) shift; alice mpirun.openmpi --oversubscribe "$@" ;; 
     all_gone
 }
 
+@test "the machine's MPI in the image's place" {
+    for m in ompi mpich; do
+        run --separate-stderr launch $m -n 2 dunnage exec --container-mpi=bind "$MPI" sh -c "LD_TRACE_LOADED_OBJECTS=1 ring.$m; ring.$m"
+        ran 0
+        printed_line 'ring of 2 complete'
+        printed_line '/.dunnage/host/lib/libmpi(ch)?.so'
+    done
+    run --separate-stderr alice dunnage exec --container-mpi=bind "$MPI" bash -c 'cat /proc/$$/maps'
+    ran 0
+    printed_no 'dunnage|mpi'
+    all_gone
+}
+
 @test "64 MiB between ranks of one node, by single copy" {
     for m in ompi mpich; do
         LIMIT=40 run --separate-stderr launch $m -n 3 dunnage exec -B /open "$MPI" /open/large.$m

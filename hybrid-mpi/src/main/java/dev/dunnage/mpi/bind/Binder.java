@@ -56,18 +56,23 @@ public final class Binder {
         for (MpiLibrary library : wanted) {
             seeds.putAll(MpiNames.seeds(host, ofHost, library));
         }
-        HostClosure closure = HostClosure.of(host, ofHost, facts.sets(), seeds);
+        HostClosure closure = HostClosure.of(
+                host,
+                ofHost,
+                facts.sets(),
+                seeds,
+                wanted.stream().map(MpiLibrary::soname).collect(Collectors.toSet()));
         if (!closure.missing().isEmpty()) {
             throw new BindException(label(wanted) + " of this node lacks " + String.join(", ", closure.missing())
                     + " itself; " + HYBRID);
         }
-        Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(seeds.keySet());
+        Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(closure.seeds());
         checkGlibc(has, chosen, closure);
         return new HostLibraries(
                 label(wanted),
                 paths(chosen.fromHost()),
                 places(ofHost, chosen, closure, wanted),
-                shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(seeds.keySet())),
+                shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
                 chosen.kept());
     }
 

@@ -40,6 +40,7 @@ final class HostClosure {
     private final List<Component> components = new ArrayList<>();
     private final Set<String> directories = new TreeSet<>();
     private final Set<String> missing = new TreeSet<>();
+    private final Set<String> seeds = new TreeSet<>();
 
     /**
      * A file that a library loads by itself.
@@ -62,41 +63,56 @@ final class HostClosure {
      * Closes some libraries.
      *
      * @param seeds their paths by the name that programs ask for
+     * @param demanded names of those without which the others are of no use; others that lack something are left out
      */
-    static HostClosure of(TreePaths host, LibrarySearch search, List<ClosedSet> sets, Map<String, String> seeds)
+    static HostClosure of(
+            TreePaths host, LibrarySearch search, List<ClosedSet> sets, Map<String, String> seeds, Set<String> demanded)
             throws IOException {
         HostClosure closure = new HostClosure(host, search, sets);
         for (Map.Entry<String, String> seed : seeds.entrySet()) {
-            closure.add(seed.getKey(), seed.getValue());
+            closure.add(seed.getKey(), seed.getValue(), demanded.contains(seed.getKey()));
         }
         closure.addComponents();
         return closure;
     }
 
-    private void add(String name, String path) throws IOException {
+    private void add(String name, String path, boolean demanded) throws IOException {
         Optional<Library.Found> found = search.file(path);
-        if (found.isEmpty()) {
-            missing.add(name);
-            return;
+        Set<String> lacking = found.isEmpty() ? Set.of(name) : lacking(path);
+        if (demanded) {
+            missing.addAll(lacking);
         }
-        libraries.putIfAbsent(name, found.get());
-        follow(path, true);
+        if (found.isPresent() && (demanded || lacking.isEmpty())) {
+            seeds.add(name);
+            libraries.put(name, found.get());
+            follow(path);
+        }
     }
 
-    /** What the loader adds to a file. A component that lacks something is passed over when MPI starts, a library is not. */
-    private void follow(String path, boolean needed) throws IOException {
+    private Set<String> lacking(String path) throws IOException {
+        Set<String> names = new TreeSet<>();
         try {
             for (Library library : search.closure(path)) {
-                if (!ClosedSets.isOfGlibc(library.name())) {
-                    library.found().ifPresentOrElse(found -> libraries.putIfAbsent(library.name(), found), () -> {
-                        if (needed) {
-                            missing.add(library.name());
-                        }
-                    });
+                if (library.found().isEmpty() && !ClosedSets.isOfGlibc(library.name())) {
+                    names.add(library.name());
                 }
             }
         } catch (ElfException e) {
-            missing.add(TreePaths.name(path));
+            names.add(TreePaths.name(path));
+        }
+        return names;
+    }
+
+    /** What the loader adds to a file. A component that lacks something is passed over when MPI starts. */
+    private void follow(String path) throws IOException {
+        try {
+            for (Library library : search.closure(path)) {
+                if (library.found().isPresent() && !ClosedSets.isOfGlibc(library.name())) {
+                    libraries.putIfAbsent(library.name(), library.found().get());
+                }
+            }
+        } catch (ElfException e) {
+            components.removeIf(component -> component.file().path().equals(path)); // of another processor, or damaged
         }
     }
 
@@ -112,7 +128,7 @@ final class HostClosure {
                             COMPONENT.matcher(name).matches() ? search.file(path) : Optional.empty();
                     if (found.isPresent()) {
                         components.add(new Component(found.get(), loader(set)));
-                        follow(path, false);
+                        follow(path);
                     }
                 }
             }
@@ -158,6 +174,11 @@ final class HostClosure {
     /** Directories of components. */
     Set<String> directories() {
         return directories;
+    }
+
+    /** Names of the libraries that were closed. */
+    Set<String> seeds() {
+        return seeds;
     }
 
     /** Names that the machine itself does not have. */

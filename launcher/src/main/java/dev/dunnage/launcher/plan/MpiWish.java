@@ -53,6 +53,16 @@ final class MpiWish {
         }
     }
 
+    /** Whether the nodes' MPI may help where the image's cannot: the site says which that is, and the launcher is known. */
+    static boolean mayBind(LaunchRequest request, SiteConfig config) {
+        PmiKind kind = PmiKind.of(request.mpiType());
+        return request.stepTasks() > 1
+                && (kind == PmiKind.PMIX || kind == PmiKind.PMI2)
+                && config.mpi()
+                        .filter(profile -> !profile.installations().isEmpty())
+                        .isPresent();
+    }
+
     private static MpiMode allowed(MpiMode wished, String wish, SiteConfig config) throws RefusedException {
         Optional<MpiMode> pinned = config.mpiMode();
         if (pinned.isEmpty() || wished == pinned.get()) {

@@ -150,19 +150,31 @@ public final class StepPlanner {
             Optional<Confining> confining,
             List<String> notices)
             throws RefusedException, IOException, StoreException {
-        if (MpiWish.of(request, config) != MpiMode.BIND) {
+        MpiMode mode = MpiWish.of(request, config);
+        boolean instead = mode == MpiMode.AUTO && MpiWish.mayBind(request, config);
+        if (mode != MpiMode.BIND
+                && !(instead
+                        && image.speech()
+                                .flatMap(speech -> speech.objection(request.mpiType()))
+                                .isPresent())) {
             return HostFiles.NONE;
         }
         try {
             if (confining.isPresent()) {
                 confining.get().allowHostLibraries(request);
             }
-            return hostMpi.of(request, config, image);
+            HostFiles found = hostMpi.of(request, config, image);
+            if (instead) {
+                notices.add("the image's MPI does not speak what --mpi="
+                        + request.mpiType().orElse("none")
+                        + " offers, so the nodes' MPI takes its place (--container-mpi=hybrid leaves it)");
+            }
+            return found;
         } catch (RefusedException e) {
-            if (request.mpi().isPresent()) {
+            if (mode == MpiMode.BIND && request.mpi().isPresent()) {
                 throw e;
             }
-            if (request.stepTasks() > 1) {
+            if (mode == MpiMode.BIND && request.stepTasks() > 1) {
                 notices.add("this site's mpi-mode: bind does not fit, so the image's MPI is used: "
                         + e.refusal().message());
             }
