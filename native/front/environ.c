@@ -179,6 +179,7 @@ static int drop(const char *name, void *list)
 char **dn_final_environment(const struct dn_wishes *w, const struct dn_plan *plan, char **base, char *changes, size_t len)
 {
 	struct dn_list env = { NULL, 0 };
+	char *libraries;
 	size_t i;
 
 	for (i = 0; base[i]; i++)
@@ -191,6 +192,10 @@ char **dn_final_environment(const struct dn_wishes *w, const struct dn_plan *pla
 		set(&env, w->env.v[i]);
 	for (i = 0; i < plan->env.n; i++)
 		set(&env, plan->env.v[i]);
+	libraries = dn_env_library_path(plan, dn_env_get(env.v, "LD_LIBRARY_PATH"));
+	if (libraries)
+		set(&env, dn_text("LD_LIBRARY_PATH=%s", libraries));
+	free(libraries);
 	if (!dn_env_get(env.v, "PS1") || w->action == DN_SHELL)
 		set(&env, dn_text("PS1=Dunnage> "));
 	return env.v;

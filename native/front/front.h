@@ -37,6 +37,8 @@ struct dn_wishes {
 	int passphrase_fd;    /* -1: none */
 	bool ask_passphrase;
 	struct dn_unshared unshared;
+	uint32_t gpu; /* enum dn_gpu */
+	struct dn_strings transports;
 	const char *pull; /* missing, always or never; NULL: the site's setting */
 };
 

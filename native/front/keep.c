@@ -63,7 +63,7 @@ static void wishes(FILE *out, const struct dn_wishes *w)
 	size_t i;
 
 	fprintf(out, "%u %s\n", mpi.tasks, mpi.type ? mpi.type : "");
-	fprintf(out, "%x %d %s\n", w->hidden, w->no_home, w->home ? w->home : "");
+	fprintf(out, "%x %x %d %s\n", w->gpu, w->hidden, w->no_home, w->home ? w->home : "");
 	for (i = 0; i < w->binds.n; i++) {
 		char *source = dn_text("%.*s", (int)strcspn(w->binds.v[i], ":"), w->binds.v[i]);
 

@@ -87,9 +87,9 @@ static char *container_key(const struct dn_start *s, const char *launcher)
 	size_t i;
 
 	(void)stat(w->image, &st); /* the builder says what is wrong with it */
-	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %x %s\n%s\n%s\n%s", launcher, (unsigned long long)st.st_dev,
+	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %x %x %s\n%s\n%s\n%s", launcher, (unsigned long long)st.st_dev,
 		       (unsigned long long)st.st_ino, dn_is_reference(w->image) ? w->image : "", w->contain, w->no_home,
-		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->unshared.what, w->home ? w->home : "", w->workdir ? w->workdir : "",
+		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->unshared.what, w->gpu, w->home ? w->home : "", w->workdir ? w->workdir : "",
 		       w->mpi ? w->mpi : "", w->unshared.hostname ? w->unshared.hostname : "");
 	hash = dn_hash(DN_HASH_START, text, strlen(text) + 1);
 	for (i = 0; i < w->binds.n; i++)

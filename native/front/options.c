@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dunnage/gpudevices.h"
 #include "dunnage/mpiwish.h"
+#include "dunnage/transportwish.h"
 #include "front.h"
 #include "help.h"
 
@@ -32,6 +34,9 @@ enum long_only {
 	OPT_MPI,
 	OPT_UTS,
 	OPT_HOSTNAME,
+	OPT_NV,
+	OPT_ROCM,
+	OPT_TRANSPORT,
 	OPT_HELP,
 	OPT_NOTHING, /* taken for granted here */
 	OPT_REFUSED, /* known to Apptainer's users, not available */
@@ -69,9 +74,10 @@ static const struct option options[] = {
 	{ "no-privs", no_argument, NULL, OPT_NOTHING },
 	{ "no-eval", no_argument, NULL, OPT_NOTHING },
 	{ "compat", no_argument, NULL, OPT_REFUSED },
-	{ "nv", no_argument, NULL, OPT_REFUSED },
+	{ "nv", no_argument, NULL, OPT_NV },
+	{ "container-require-transport", required_argument, NULL, OPT_TRANSPORT },
 	{ "nvccli", no_argument, NULL, OPT_REFUSED },
-	{ "rocm", no_argument, NULL, OPT_REFUSED },
+	{ "rocm", no_argument, NULL, OPT_ROCM },
 	{ "writable", no_argument, NULL, OPT_REFUSED },
 	{ "underlay", no_argument, NULL, OPT_NOTHING },
 	{ "pid", no_argument, NULL, OPT_REFUSED },
@@ -96,9 +102,7 @@ static const struct {
 	const char *name, *why;
 } refusals[] = {
 	{ "compat", "give --containall, --writable-tmpfs, --no-home and --cleanenv as you need them" },
-	{ "nv", "bind the GPU's libraries with --bind, or start the container by srun" },
-	{ "nvccli", "bind the GPU's libraries with --bind, or start the container by srun" },
-	{ "rocm", "bind the GPU's libraries with --bind, or start the container by srun" },
+	{ "nvccli", "no program of NVIDIA's sets containers up here; --nv does the same" },
 	{ "writable", "images are never written to; use --overlay DIRECTORY or --writable-tmpfs" },
 	{ "pid", DN_PID_REASON "; leave it out" },
 	{ "dns", "bind a resolv.conf with --bind FILE:/etc/resolv.conf" },
@@ -292,6 +296,15 @@ static int take(struct dn_wishes *w, int c, const char *name, const char *value,
 	case OPT_HOSTNAME:
 		w->unshared.hostname = value;
 		return dn_hostname_check("--hostname", value, err);
+	case OPT_NV:
+		w->gpu |= DN_GPU_NVIDIA;
+		return 0;
+	case OPT_ROCM:
+		w->gpu |= DN_GPU_AMD;
+		return 0;
+	case OPT_TRANSPORT:
+		dn_strings_free(&w->transports);
+		return dn_transport_split(value, &w->transports, err);
 	case OPT_REFUSED:
 		return refuse(name, err);
 	default:
@@ -323,6 +336,8 @@ static int read_variables(struct dn_wishes *w, struct dn_err *err)
 		{ "NET", OPT_NET, true }, { "NETWORK", OPT_NETWORK, false },
 		{ "NO_MOUNT", OPT_NO_MOUNT, false }, { "WORKDIR", 'W', false }, { "SHELL", 's', false },
 		{ "CONTAINER_MPI", OPT_MPI, false }, { "IPC", 'i', true }, { "UTS", OPT_UTS, true }, { "HOSTNAME", OPT_HOSTNAME, false },
+		{ "NV", OPT_NV, true }, { "CONTAINER_NV", OPT_NV, true }, { "ROCM", OPT_ROCM, true }, { "CONTAINER_ROCM", OPT_ROCM, true },
+		{ "CONTAINER_REQUIRE_TRANSPORT", OPT_TRANSPORT, false },
 	};
 	size_t i;
 

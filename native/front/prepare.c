@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "dunnage/ask.h"
+#include "dunnage/gpudevices.h"
 #include "dunnage/pull.h"
 #include "secret.h"
 #include "start.h"
@@ -119,6 +120,12 @@ static void adapt_plan(struct dn_start *s)
 		s->plan.view &= ~(uint32_t)DN_VIEW_HOME;
 	if (s->w->contain)
 		s->plan.view &= ~(uint32_t)(DN_VIEW_DEV | DN_VIEW_TMP | DN_VIEW_CWD | (s->w->home ? 0 : DN_VIEW_HOME));
+	/* A /dev of its own then: the GPUs that were asked for belong to it. */
+	if (s->w->contain && s->w->gpu && !s->plan.devices.n) {
+		struct dn_err ignored;
+
+		(void)dn_gpu_devices("/dev", false, &s->plan.devices, &ignored);
+	}
 	if (s->w->no_network)
 		s->plan.network = DN_NETWORK_NONE;
 }

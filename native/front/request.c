@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "dunnage/ask.h"
+#include "dunnage/gpudevices.h"
 #include "dunnage/mpiwish.h"
 #include "front.h"
 #include "plancache.h"
@@ -63,6 +64,19 @@ static int recall_or_ask(const struct dn_site *site, const struct dn_launch *req
 	return rc;
 }
 
+/* All that the node has: where a cgroup keeps the user from some, it does so inside as well. */
+static struct dn_strings gpus(void)
+{
+	static struct dn_strings known;
+	static bool looked;
+	struct dn_err ignored;
+
+	if (!looked)
+		(void)dn_gpu_devices("/dev", false, &known, &ignored);
+	looked = true;
+	return known;
+}
+
 /* Where the user stands is this command's business, not the plan's: so that one plan serves all directories. So is the number of
  * ranks, unless the image must fit their launcher. */
 static struct dn_launch request(const struct dn_identity *who, const struct dn_wishes *w, const char *resolved)
@@ -76,7 +90,8 @@ static struct dn_launch request(const struct dn_identity *who, const struct dn_w
 		.mount_home = w->no_home || (w->contain && !w->home) ? 0 : w->home || w->fakeroot ? 1 : 2,
 		.mpi_type = (char *)(uintptr_t)mpi.type, .step_tasks = mpi.tasks ? mpi.tasks : 1, .local_tasks = 1,
 		.rootless = who->own, .mpi = (char *)(uintptr_t)w->mpi,
-		.overlay = w->writable_tmpfs || w->overlays.n > 0,
+		.overlay = w->writable_tmpfs || w->overlays.n > 0, .gpu = w->gpu, .gpu_devices = gpus(),
+		.transports = w->transports,
 	};
 }
 

@@ -13,7 +13,6 @@
 #include "asuser.h"
 #include "mountapi.h"
 
-#define LIB DN_HOST_DIR "/lib/"
 #define MAX_ENTRIES 65536u
 #define ATTRS (DN_ATTR_RDONLY | DN_ATTR_NOSUID | DN_ATTR_NODEV)
 
@@ -65,19 +64,30 @@ static int check_source(const struct dn_identity *who, const char *path, int fd,
 	return S_ISDIR(st->st_mode) ? check_entries(fd, path, err) : 0;
 }
 
-/* The name of a library beneath DN_HOST_DIR/lib; NULL: the place is elsewhere. */
+/* Those for MPI are led to by shims; those of a GPU's driver must be found by programs that know nothing of them. */
+static const char *const places[] = { "lib/", "gpu/" };
+
+/* The directory and name beneath DN_HOST_DIR; NULL: the place is elsewhere. */
 static const char *private_name(const char *target)
 {
-	return strncmp(target, LIB, sizeof(LIB) - 1) == 0 ? target + sizeof(LIB) - 1 : NULL;
+	size_t i, len = strlen(DN_HOST_DIR "/");
+
+	if (strncmp(target, DN_HOST_DIR "/", len) != 0)
+		return NULL;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strncmp(target + len, places[i], strlen(places[i])) == 0)
+			return target + len;
+	return NULL;
 }
 
-static int make_name(int dir, const char *name, struct dn_err *err)
+static int make_name(int dir, const char *path, struct dn_err *err)
 {
+	const char *name = strchr(path, '/') + 1;
 	int fd;
 
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return dn_fail(err, DN_INTERNAL, "'%s' is no name of a library of the host", name);
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = openat(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the place of library %s of the host", name);
 	close(fd);
@@ -86,18 +96,18 @@ static int make_name(int dir, const char *name, struct dn_err *err)
 
 int dn_host_files_fill(const struct dn_plan *plan, int dir, struct dn_err *err)
 {
-	int lib = -1, rc = 0;
+	int host = -1, rc = 0;
 	size_t i;
 
-	if (mkdirat(dir, "host", 0755) || mkdirat(dir, "host/lib", 0755))
+	if (mkdirat(dir, "host", 0755) || mkdirat(dir, "host/lib", 0755) || mkdirat(dir, "host/gpu", 0755))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the directory of the host's libraries");
-	lib = openat(dir, "host/lib", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (lib < 0)
+	host = openat(dir, "host", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (host < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the directory of the host's libraries");
 	for (i = 0; i < plan->nhost_files && !rc; i++)
 		if (private_name(plan->host_files[i].target))
-			rc = make_name(lib, private_name(plan->host_files[i].target), err);
-	close(lib);
+			rc = make_name(host, private_name(plan->host_files[i].target), err);
+	close(host);
 	return rc;
 }
 

@@ -163,3 +163,25 @@ int dn_env_apply(char *list, size_t len, int (*set)(const char *name, const char
 	}
 	return 0;
 }
+
+#define LIBRARY_PATH "DUNNAGE_GPU_LIBRARY_PATH="
+
+char *dn_env_library_path(const struct dn_plan *plan, const char *old)
+{
+	const char *more = NULL;
+	char *path = NULL;
+	size_t len;
+
+	for (size_t i = 0; i < plan->env.n; i++)
+		if (strncmp(plan->env.v[i], LIBRARY_PATH, sizeof(LIBRARY_PATH) - 1) == 0)
+			more = plan->env.v[i] + sizeof(LIBRARY_PATH) - 1;
+	if (more == NULL || *more == '\0')
+		return NULL;
+	if (old == NULL || *old == '\0')
+		return strdup(more);
+	len = strlen(old);
+	/* inherited from a container in a container */
+	if (len >= strlen(more) && strcmp(old + len - strlen(more), more) == 0)
+		return NULL;
+	return asprintf(&path, "%s:%s", old, more) < 0 ? NULL : path;
+}

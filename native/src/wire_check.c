@@ -237,6 +237,8 @@ int dn_wire_check_struct(unsigned kind, const void *s, bool has_digest, enum dn_
 			return dn_fail(err, code, "wire record ROOTLESS has unknown value %u", launch->rootless);
 		if (launch->overlay > 1)
 			return dn_fail(err, code, "wire record OVERLAY has unknown value %u", launch->overlay);
+		if ((launch->gpu & ~(uint32_t)DN_GPU_ALL) || ((launch->gpu & DN_GPU_NONE) && launch->gpu != DN_GPU_NONE))
+			return dn_fail(err, code, "wire record GPU has unknown value %u", launch->gpu);
 		return 0;
 	case DN_KIND_PLAN:
 		return check_plan(s, has_digest, code, err);

@@ -27,6 +27,9 @@ static const struct dn_field launch_fields[] = {
 	FIELD(0x0115, "MPI", DN_TYPE_STR, DN_OPTIONAL, dn_launch, mpi),
 	FIELD(0x0130, "ROOTLESS", DN_TYPE_U32, DN_OPTIONAL, dn_launch, rootless),
 	FIELD(0x0131, "OVERLAY", DN_TYPE_U32, DN_OPTIONAL, dn_launch, overlay),
+	FIELD(0x0140, "GPU", DN_TYPE_U32, DN_OPTIONAL, dn_launch, gpu),
+	ARRAY(0x0141, "GPU_DEVICE", DN_TYPE_PATH, DN_ANY, dn_launch, gpu_devices.v, gpu_devices.n),
+	ARRAY(0x0142, "TRANSPORT", DN_TYPE_STR, DN_ANY, dn_launch, transports.v, transports.n),
 };
 
 static const struct dn_field plan_fields[] = {

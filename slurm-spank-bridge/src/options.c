@@ -3,7 +3,9 @@
 
 #include "options.h"
 
+#include "dunnage/gpudevices.h"
 #include "dunnage/mpiwish.h"
+#include "dunnage/transportwish.h"
 #include "dunnage/unshare.h"
 #include "userenv.h"
 
@@ -185,6 +187,30 @@ static int on_writable(int val, const char *optarg, int remote)
 	return 0;
 }
 
+/* The last one said of "none" and "some" counts. */
+static int on_gpu(int val, const char *optarg, int remote)
+{
+	(void)optarg;
+	(void)remote;
+	options.gpu = val == DN_GPU_NONE ? DN_GPU_NONE : (options.gpu & ~(uint32_t)DN_GPU_NONE) | (uint32_t)val;
+	return 0;
+}
+
+/* What a client has not checked the node refuses. */
+static int on_transport(int val, const char *optarg, int remote)
+{
+	struct dn_strings words = {0};
+	struct dn_err err = {0};
+
+	(void)val;
+	if (!remote && dn_transport_split(optarg != NULL ? optarg : "", &words, &err) < 0) {
+		slurm_error("dunnage: %s", err.msg);
+		return -1;
+	}
+	dn_strings_free(&words);
+	return keep(&options.transports, optarg);
+}
+
 /* Known elsewhere, and not offered here: a line that says why is better than one that calls the option unknown. */
 static int on_remap_root(int val, const char *optarg, int remote)
 {
@@ -230,6 +256,12 @@ static struct spank_option table[] = {
 	{"container-writable", NULL, "[dunnage] allow writes to the image's files; they are kept in memory until the step ends", 0, 1,
 	 on_writable},
 	{"container-readonly", NULL, "[dunnage] refuse writes to the image's files (default)", 0, 0, on_writable},
+	{"container-nv", NULL, "[dunnage] show the NVIDIA GPUs of the step and the node's driver libraries", 0, DN_GPU_NVIDIA, on_gpu},
+	{"container-rocm", NULL, "[dunnage] show the AMD GPUs of the step", 0, DN_GPU_AMD, on_gpu},
+	{"no-container-gpu", NULL, "[dunnage] show no GPU, whatever the site's default is", 0, DN_GPU_NONE, on_gpu},
+	{"container-require-transport", "NAME,...",
+	 "[dunnage] refuse the step where its ranks could not talk this way: shm, cma, xpmem, verbs, ucx, ofi, cxi, opa, gpu", 1, 0,
+	 on_transport},
 	{"container-remap-root", NULL, "[dunnage] not offered: nobody becomes root", 0, 1, on_remap_root},
 #if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(21, 8, 0)
 	/* Later releases have an option of this name themselves: registering it there prints an error at every srun. */
@@ -256,7 +288,8 @@ const struct dn_options *dn_options(void)
 bool dn_options_given(void)
 {
 	return options.mounts != NULL || options.workdir != NULL || options.mpi != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
-	       options.writable || options.scope || options.unshare != NULL || options.entrypoint || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL;
+	       options.writable || options.scope || options.unshare != NULL || options.entrypoint || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL || options.gpu != 0 ||
+	       options.transports != NULL;
 }
 
 bool dn_options_inherited(void)

@@ -21,6 +21,8 @@ struct dn_options {
 	bool entrypoint;     /* --container-entrypoint */
 	char *unshare;       /* --container-unshare; NULL: not given */
 	char *hostname;      /* --container-hostname; NULL: not given */
+	uint32_t gpu;        /* enum dn_gpu: --container-nv, --container-rocm, --no-container-gpu; 0: not given */
+	char *transports;    /* --container-require-transport; NULL: not given */
 	bool writable;       /* --container-writable; writes to the root go to memory */
 	uint32_t mount_home; /* 0 no, 1 yes, 2 not given: the site's default */
 };

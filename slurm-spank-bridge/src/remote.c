@@ -5,6 +5,7 @@
 #include "choose.h"
 #include "entrypoint.h"
 #include "facts.h"
+#include "hardware.h"
 #include "options.h"
 #include "refused.h"
 #include "session.h"
@@ -138,7 +139,7 @@ static int open_image(spank_t sp, const char *cwd, int *image, char **resolved, 
 	return rc;
 }
 
-static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_plan *plan, struct dn_err *err)
+static int ask_for_plan(spank_t sp, const char *cwd, char *resolved, int image, struct dn_plan *plan, struct dn_err *err)
 {
 	const struct dn_options *o = dn_options();
 	/* the option's cover the variable's */
@@ -168,8 +169,12 @@ static int ask_for_plan(const char *cwd, char *resolved, int image, struct dn_pl
 		.mpi = o->mpi,
 		.overlay = o->writable,
 	};
+	int rc = dn_hardware_ask(sp, &step.session, &req, err);
 
-	return dn_ask(&step.site, &req, image, plan, err);
+	if (rc == 0)
+		rc = dn_ask(&step.site, &req, image, plan, err);
+	dn_hardware_free(&req);
+	return rc;
 }
 
 static void tell(const struct dn_plan *plan)
@@ -239,7 +244,7 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 	if ((unshare != NULL && dn_unshare_read("--container-unshare", unshare, &b.unshared.what, err) < 0) || open_image(sp, cwd, &image, &step.resolved, err) < 0)
 		goto out;
 	b.writers = dn_image_has_writers(image);
-	if (ask_for_plan(cwd, step.resolved, image, &step.plan.u.plan, err) < 0)
+	if (ask_for_plan(sp, cwd, step.resolved, image, &step.plan.u.plan, err) < 0)
 		goto out;
 	step.plan.kind = DN_KIND_PLAN;
 	tell(&step.plan.u.plan);

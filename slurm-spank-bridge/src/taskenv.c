@@ -152,6 +152,22 @@ static int plan_variables(spank_t sp, const struct dn_plan *plan, struct dn_err 
 	return 0;
 }
 
+/* The driver of the node's GPUs, behind what image and user want to be found. */
+static int offer_libraries(spank_t sp, const struct dn_plan *plan, struct dn_err *err)
+{
+	char *old = NULL, *path;
+	int rc = 0;
+
+	if (dn_step_variable(sp, "LD_LIBRARY_PATH", &old, err) < 0)
+		return -1;
+	path = dn_env_library_path(plan, old);
+	if (path != NULL && set_variable("LD_LIBRARY_PATH", path, sp) < 0)
+		rc = dn_fail(err, DN_INTERNAL, "cannot set LD_LIBRARY_PATH");
+	free(path);
+	free(old);
+	return rc;
+}
+
 /* The commands that work come before those that an image may hold: these would need the site's configuration, its munge and
  * its release of Slurm. */
 static int offer_commands(spank_t sp, const struct dn_plan *plan, struct dn_err *err)
@@ -197,5 +213,5 @@ int dn_task_environment(spank_t sp, const struct dn_session *session, const stru
 	if (rc == 0 && !plan->env_filter)
 		rc = dn_user_env_after(sp, kept, err);
 	dn_user_env_free(kept);
-	return rc < 0 || plan_variables(sp, plan, err) < 0 ? -1 : offer_commands(sp, plan, err);
+	return rc < 0 || plan_variables(sp, plan, err) < 0 || offer_libraries(sp, plan, err) < 0 ? -1 : offer_commands(sp, plan, err);
 }

@@ -44,4 +44,8 @@ bool dn_env_passes(const struct dn_plan *plan, const char *name, size_t len);
 /* True when text (a script) names a variable of one rank, so that running it once for the node would be wrong. */
 bool dn_env_mentions_rank(const char *text);
 
+/* Directories that the plan wants at the end of LD_LIBRARY_PATH: the whole new value (malloc'ed) for this old one (NULL: none), or NULL
+ * when nothing is to be changed. */
+char *dn_env_library_path(const struct dn_plan *plan, const char *old);
+
 #endif

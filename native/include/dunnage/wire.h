@@ -33,6 +33,9 @@ struct dn_launch {
 	uint32_t rootless;	   /* 1: the asker has no more rights than the user; absent: 0 */
 	uint32_t overlay;	   /* 1: the user wants a layer over the image's files; absent: 0 */
 	struct dn_strings mounts;
+	uint32_t gpu;			/* enum dn_gpu; absent: nothing said */
+	struct dn_strings gpu_devices;	/* those that the step may open */
+	struct dn_strings transports;	/* --container-require-transport */
 };
 
 enum dn_driver { DN_DRIVER_KERNEL = 1, DN_DRIVER_FUSE = 2, DN_DRIVER_GOCRYPTFS = 3 };
@@ -49,6 +52,7 @@ enum dn_view {
 	DN_VIEW_SCRIPT = 256,
 	DN_VIEW_ALL = 511,
 };
+enum dn_gpu { DN_GPU_NVIDIA = 1, DN_GPU_AMD = 2, DN_GPU_INTEL = 4, DN_GPU_NONE = 8, DN_GPU_ALL = 15 };
 enum dn_network { DN_NETWORK_HOST = 0, DN_NETWORK_NONE = 1 };
 enum dn_bind_flag { DN_BIND_READ_ONLY = 1, DN_BIND_OPTIONAL = 2, DN_BIND_AS_NAMED = 4, DN_BIND_ALL = 7 };
 

@@ -22,7 +22,7 @@ import java.util.Optional;
  * audit-syslog: true                      # the system's log gets the records as well
  * }</pre>
  *
- * <p>and what {@link SourceSettings} and {@link MpiProfile} show.
+ * <p>and what {@link SourceSettings}, {@link GpuSettings} and {@link MpiProfile} show.
  *
  * @param mountHome whether the home directory is bound when the user did not say; default true
  * @param mounts mounts of every container, no target twice; default none
@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param mpi what the nodes offer to MPI, when the site wrote it down; default empty
  * @param audit where decisions are recorded; default {@link AuditSettings#DEFAULTS}
  * @param sources where images come from and are kept; default {@link SourceSettings#DEFAULTS}
+ * @param gpu which containers have GPUs; default {@link GpuSettings#DEFAULTS}
  */
 public record SiteConfig(
         boolean mountHome,
@@ -43,7 +44,8 @@ public record SiteConfig(
         Optional<MpiMode> mpiMode,
         Optional<MpiProfile> mpi,
         AuditSettings audit,
-        SourceSettings sources) {
+        SourceSettings sources,
+        GpuSettings gpu) {
     /** Contact of a site that named none. */
     public static final String DEFAULT_CONTACT = "your system administrators";
 
@@ -80,6 +82,7 @@ public record SiteConfig(
                 Optional.empty(),
                 Optional.empty(),
                 AuditSettings.DEFAULTS,
-                SourceSettings.DEFAULTS);
+                SourceSettings.DEFAULTS,
+                GpuSettings.DEFAULTS);
     }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads {@code dunnage.yaml}; {@link SiteConfig} shows the format. */
@@ -27,7 +28,9 @@ public final class SiteConfigLoader {
             "audit-syslog",
             "registries",
             "image-cache",
-            "pull");
+            "pull",
+            "gpu",
+            "gpu-absent");
     private static final int MOST_FILES = 1000;
     private static final int MAX_CONTACT = 200;
     private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
@@ -78,7 +81,8 @@ public final class SiteConfigLoader {
                 root.node("mpi-mode").flatMap(node -> mpiMode(node, findings)),
                 new MpiProfileReader(findings).read(root),
                 audit(root, findings, defaults.audit()),
-                new SourceReader(findings).read(root));
+                new SourceReader(findings).read(root),
+                gpu(root, findings));
     }
 
     private static List<String> commands(List<Node> items, Findings findings) {
@@ -100,6 +104,31 @@ public final class SiteConfigLoader {
             findings.add(node, "unknown value '" + text.get() + "' (allowed: auto, hybrid, bind, none)");
         }
         return mode;
+    }
+
+    private static GpuSettings gpu(Section root, Findings findings) {
+        return new GpuSettings(
+                root.node("gpu")
+                        .flatMap(node ->
+                                word(node, findings, GpuSettings.Standard::named, "none, auto, nvidia, amd, intel"))
+                        .orElse(GpuSettings.DEFAULTS.standard()),
+                root.node("gpu-absent")
+                        .flatMap(node -> word(node, findings, SiteConfigLoader::refusing, "refuse, warn"))
+                        .orElse(GpuSettings.DEFAULTS.absentRefused()));
+    }
+
+    private static Optional<Boolean> refusing(String word) {
+        return word.equals("refuse") || word.equals("warn") ? Optional.of(word.equals("refuse")) : Optional.empty();
+    }
+
+    private static <T> Optional<T> word(
+            Node node, Findings findings, Function<String, Optional<T>> meaning, String allowed) {
+        Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
+        Optional<T> value = text.flatMap(meaning);
+        if (text.isPresent() && value.isEmpty()) {
+            findings.add(node, "unknown value '" + text.get() + "' (allowed: " + allowed + ")");
+        }
+        return value;
     }
 
     private static AuditSettings audit(Section root, Findings findings, AuditSettings defaults) {

@@ -50,7 +50,8 @@ class LoaderTest {
                             Optional.empty(),
                             Optional.empty(),
                             AuditSettings.DEFAULTS,
-                            SourceSettings.DEFAULTS));
+                            SourceSettings.DEFAULTS,
+                            GpuSettings.DEFAULTS));
         }
     }
 
@@ -100,6 +101,8 @@ class LoaderTest {
                   shared: /sw/images
                   size: 2GiB
                 pull: {at: submit, mode: never}
+                gpu: auto
+                gpu-absent: warn
                 """);
 
         assertThat(settings.load(file))
@@ -141,7 +144,19 @@ class LoaderTest {
                                 Optional.of(Path.of("/sw/images")),
                                 2L << 30,
                                 SourceSettings.PullTime.SUBMIT,
-                                SourceSettings.PullMode.NEVER)));
+                                SourceSettings.PullMode.NEVER),
+                        new GpuSettings(GpuSettings.Standard.AUTO, false)));
+    }
+
+    @Test
+    void whatIsSaidOfGpusIsAKnownWord() throws Exception {
+        for (String wrong : List.of("gpu: yes", "gpu: cuda", "gpu-absent: ignore")) {
+            Path file = write("version: 1\n" + wrong + "\n");
+            assertThatThrownBy(() -> settings.load(file))
+                    .as(wrong)
+                    .isInstanceOf(SiteFileException.class)
+                    .hasMessageContaining("(allowed: ");
+        }
     }
 
     @Test

@@ -33,11 +33,14 @@ final class Confining {
     }
 
     /** The layout as far as it is granted. */
-    StepLayout layout(StepLayout wanted, LaunchRequest request, Subject subject) throws RefusedException, IOException {
+    StepLayout layout(StepLayout wanted, LaunchRequest request, Subject subject, GpuParts gpus)
+            throws RefusedException, IOException {
         GrantedMounts mounts = new GrantedMounts(grants, wanted, request.home());
         refuse(mounts.refusal().map(line -> "--container-mounts: " + line));
         refuse(refusalOfOverlay(request));
-        Optional<List<String>> devices = HostDevices.granted(grants, DEVICES);
+        Optional<List<String>> devices = gpus.narrows()
+                ? Optional.of(HostDevices.with(gpus.devices(), grants, DEVICES))
+                : HostDevices.granted(grants, DEVICES);
         return new StepLayout(
                 view(wanted.view(), devices.isPresent()),
                 mounts.binds(),

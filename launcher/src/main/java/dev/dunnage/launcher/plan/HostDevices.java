@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Which devices of the host a container sees. */
 final class HostDevices {
@@ -43,8 +44,12 @@ final class HostDevices {
             "zero");
 
     private static final Path DEV = Path.of("/dev");
+    /** What programs find in the host's /dev beside devices. */
+    private static final List<Path> PLACES =
+            List.of(DEV.resolve("hugepages"), DEV.resolve("infiniband"), DEV.resolve("mqueue"));
+
     private static final Pattern TERMINAL = Pattern.compile("tty.+|vcs.*|loop.*|ram[0-9]+");
-    private static final Pattern GRAPHICS = Pattern.compile("nvidia.*|dri|kfd|dxg|accel|davinci.*");
+    private static final Pattern GRAPHICS = Pattern.compile("nvidia.*|gdrdrv|dri|kfd|dxg|accel|davinci.*");
 
     private HostDevices() {}
 
@@ -63,6 +68,27 @@ final class HostDevices {
                 .filter(device -> grants.gpu() || !isGraphics(device))
                 .map(Path::toString)
                 .toList());
+    }
+
+    /**
+     * The same for a container that has of the node's graphics processors these alone, and everything else as always.
+     *
+     * @param gpus devices of graphics processors that are granted
+     */
+    static List<String> with(List<String> gpus, Grants grants, Path sys) throws IOException {
+        List<Path> others = grants.devices().isPresent() ? grants.devices().get() : all(sys);
+        Set<Path> devices = new TreeSet<>(others);
+        if (grants.devices().isEmpty()) {
+            devices.addAll(PLACES);
+        }
+        devices.removeIf(HostDevices::isGraphics);
+        gpus.stream().map(Path::of).forEach(devices::add);
+        return devices.stream().map(Path::toString).toList();
+    }
+
+    /** What the kernel lists, as paths in /dev; of directories the directory. */
+    static Set<String> names(Path sys) throws IOException {
+        return all(sys).stream().map(Path::toString).collect(Collectors.toSet());
     }
 
     private static boolean isGraphics(Path device) {

@@ -1,6 +1,7 @@
 package dev.dunnage.launcher.plan;
 
 import dev.dunnage.launcher.mpi.ImageScan;
+import dev.dunnage.launcher.mpi.ImageTree;
 import dev.dunnage.launcher.store.ContentHash;
 import dev.dunnage.launcher.store.ImageFacts;
 import dev.dunnage.launcher.store.OpenImage;
@@ -12,6 +13,8 @@ import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.launcher.wire.ContentDigest;
 import dev.dunnage.mpi.facts.Speech;
 import dev.dunnage.mpi.facts.TreeFacts;
+import dev.dunnage.mpi.gpu.CudaCompat;
+import dev.dunnage.mpi.tree.TreePaths;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.SifFormatException;
 import java.io.IOException;
@@ -166,6 +169,25 @@ final class ImageInHand implements AutoCloseable {
             found.ifPresent(speech ->
                     notes.ifPresent(kept -> name.ifPresent(subject -> kept.putNote(subject, SPEECH, speech.text()))));
             return found;
+        } catch (SifFormatException e) {
+            throw new RefusedException(Code.IMAGE_BAD, "image " + shownName + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What MPI and networks the image has libraries for; empty when the root file system cannot be looked into. */
+    Optional<TreeFacts> facts() throws RefusedException, IOException {
+        try {
+            return ImageScan.of(bytes(), structure().root());
+        } catch (SifFormatException e) {
+            throw new RefusedException(Code.IMAGE_BAD, "image " + shownName + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** CUDA's libraries for older drivers that the image holds; none when the root file system cannot be looked into. */
+    Optional<CudaCompat> cudaCompat() throws RefusedException, IOException {
+        try {
+            Optional<ImageTree> tree = ImageTree.open(bytes(), structure().root());
+            return tree.isEmpty() ? Optional.empty() : CudaCompat.of(new TreePaths(tree.get()));
         } catch (SifFormatException e) {
             throw new RefusedException(Code.IMAGE_BAD, "image " + shownName + ": " + e.getMessage(), e);
         }

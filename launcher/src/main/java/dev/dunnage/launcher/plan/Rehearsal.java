@@ -7,6 +7,7 @@ import dev.dunnage.launcher.store.StoreException;
 import dev.dunnage.launcher.store.StoreLimits;
 import dev.dunnage.launcher.wire.Codec;
 import dev.dunnage.launcher.wire.Frame;
+import dev.dunnage.launcher.wire.HardwareWish;
 import dev.dunnage.launcher.wire.HomeChoice;
 import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
@@ -270,7 +271,8 @@ public final class Rehearsal {
                 Optional.empty(),
                 Optional.empty(),
                 false,
-                false);
+                false,
+                HardwareWish.NONE);
     }
 
     private static void remove(Path place) throws IOException {

@@ -16,6 +16,7 @@ import dev.dunnage.mpi.PmiWiring;
 import dev.dunnage.policy.MpiMode;
 import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.sif.SifObject;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,15 @@ record StepLayout(
                 config.slurmCommands(),
                 MpiWish.of(request, config) != MpiMode.NONE,
                 Confinement.NONE);
+    }
+
+    /** With what the container has of the node's GPUs. */
+    StepLayout with(GpuParts gpus) {
+        List<Bind> all = new ArrayList<>(binds);
+        all.addAll(gpus.binds());
+        List<EnvironmentVariable> variables = new ArrayList<>(environment);
+        variables.addAll(gpus.environment());
+        return new StepLayout(view, all, workdir, variables, slurmCommands, mpiGuard, confinement);
     }
 
     private static boolean bindsHome(HomeChoice choice, SiteConfig config) {

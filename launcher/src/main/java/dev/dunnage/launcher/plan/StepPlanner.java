@@ -14,8 +14,11 @@ import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
+import dev.dunnage.mpi.tree.HostTree;
+import dev.dunnage.mpi.tree.TreePaths;
 import dev.dunnage.policy.AuditSettings;
 import dev.dunnage.policy.Decision;
+import dev.dunnage.policy.Grants;
 import dev.dunnage.policy.ImageFacts;
 import dev.dunnage.policy.MountDriver;
 import dev.dunnage.policy.MpiMode;
@@ -43,7 +46,8 @@ public final class StepPlanner {
     private final Recorder recorder;
     private final Clock clock;
     private final Consumer<String> log;
-    private final Suitability suitability = new Suitability(NodeOffer.here());
+    private final Suitability suitability;
+    private final Path machine;
     private final HostMpiFiles hostMpi;
     private final RecentlyUsed<String, RootFileSystem> structures = new RecentlyUsed<>(IMAGES_IN_MEMORY);
 
@@ -59,6 +63,20 @@ public final class StepPlanner {
             Recorder recorder,
             Clock clock,
             Consumer<String> log) {
+        this(site, stores, accounts, recorder, clock, log, Path.of("/"));
+    }
+
+    /** The same on a machine whose files lie elsewhere. */
+    StepPlanner(
+            SiteFiles site,
+            StoreSource stores,
+            Accounts accounts,
+            Recorder recorder,
+            Clock clock,
+            Consumer<String> log,
+            Path machine) {
+        this.suitability = new Suitability(new NodeOffer(machine));
+        this.machine = machine;
         this.site = site;
         this.stores = stores;
         this.accounts = accounts;
@@ -128,15 +146,25 @@ public final class StepPlanner {
             Driver driver = own(hand);
             MpiWish.check(request, hand);
             List<String> notices = new ArrayList<>();
+            RequiredTransport.check(request, machine, hand);
             HostFiles host = hostFiles(request, site.settings(), hand, Optional.empty(), notices);
-            return layout.plan(
-                    driver,
-                    Optional.empty(),
-                    hand.structure().root(),
-                    "allowed: this machine has no policy",
-                    notices,
-                    host);
+            GpuParts gpus = gpus(request, site.settings(), Grants.defaults(), "", hand);
+            notices.addAll(gpus.notices());
+            return layout.with(gpus)
+                    .plan(
+                            driver,
+                            Optional.empty(),
+                            hand.structure().root(),
+                            "allowed: this machine has no policy",
+                            notices,
+                            gpus.beside(host));
         }
+    }
+
+    private GpuParts gpus(
+            LaunchRequest request, SiteConfig config, Grants grants, String place, ImageInHand image)
+            throws RefusedException, IOException {
+        return new GpuWiring(new TreePaths(new HostTree(machine)), config.gpu(), grants, place).parts(request, image);
     }
 
     /**
@@ -201,9 +229,14 @@ public final class StepPlanner {
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);
             MpiWish.check(request, image);
+            RequiredTransport.check(request, machine, image);
             List<String> notices = new ArrayList<>(suitability.check(request, wanted.mpiGuard(), image));
-            Confining confining = new Confining(judgement.rule().grants(), place(now, allowed));
-            StepLayout layout = confining.layout(wanted, request, subject);
+            Grants grants = judgement.rule().grants();
+            String place = place(now, allowed);
+            Confining confining = new Confining(grants, place);
+            GpuParts gpus = gpus(request, now.config(), grants, place, image);
+            notices.addAll(gpus.notices());
+            StepLayout layout = confining.layout(wanted.with(gpus), request, subject, gpus);
             HostFiles host = hostFiles(request, now.config(), image, Optional.of(confining), notices);
             return layout.plan(
                     driver,
@@ -211,7 +244,7 @@ public final class StepPlanner {
                     image.structure().root(),
                     allowed.oneLine(),
                     notices,
-                    host);
+                    gpus.beside(host));
         }
     }
 

@@ -77,11 +77,12 @@ public final class Codec {
                 in.optionalString(Tag.LAUNCH_PARTITION),
                 in.optionalString(Tag.LAUNCH_MPI),
                 in.isOne(Tag.LAUNCH_ROOTLESS),
-                in.isOne(Tag.LAUNCH_OVERLAY));
+                in.isOne(Tag.LAUNCH_OVERLAY),
+                HardwareWish.read(in));
     }
 
     private static Frame launch(LaunchRequest launch) throws WireException {
-        return new RecordWriter(Kind.LAUNCH)
+        RecordWriter out = new RecordWriter(Kind.LAUNCH)
                 .u32(Tag.LAUNCH_JOB_ID, launch.jobId())
                 .u32(Tag.LAUNCH_STEP_ID, launch.stepId())
                 .u32(Tag.LAUNCH_RESTART, launch.restart())
@@ -104,8 +105,8 @@ public final class Codec {
                 .strings(Tag.LAUNCH_PARTITION, launch.partition().stream().toList())
                 .strings(Tag.LAUNCH_MPI, launch.mpi().stream().toList())
                 .optionalU32(Tag.LAUNCH_ROOTLESS, launch.rootless())
-                .optionalU32(Tag.LAUNCH_OVERLAY, launch.overlay())
-                .frame();
+                .optionalU32(Tag.LAUNCH_OVERLAY, launch.overlay());
+        return launch.hardware().write(out).frame();
     }
 
     private static LaunchPlan plan(RecordReader in) throws WireException {

@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param mpi how MPI is wired, as the user typed it
  * @param rootless whether the asker sets the container up with the user's own rights
  * @param overlay whether the user wants to write over the image's files, or brings layers to lie on them
+ * @param hardware what the user says about the node's GPUs and networks
  */
 public record LaunchRequest(
         long jobId,
@@ -53,7 +54,8 @@ public record LaunchRequest(
         Optional<String> partition,
         Optional<String> mpi,
         boolean rootless,
-        boolean overlay)
+        boolean overlay,
+        HardwareWish hardware)
         implements Request {
 
     /** Copies the lists. */

@@ -3,9 +3,11 @@ package dev.dunnage.launcher.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dunnage.launcher.wire.HardwareWish;
 import dev.dunnage.launcher.wire.HomeChoice;
 import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.policy.AuditSettings;
+import dev.dunnage.policy.GpuSettings;
 import dev.dunnage.policy.MpiMode;
 import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.policy.SourceSettings;
@@ -28,7 +30,8 @@ final class MpiWishTest {
                 pinned,
                 Optional.empty(),
                 AuditSettings.DEFAULTS,
-                SourceSettings.DEFAULTS);
+                SourceSettings.DEFAULTS,
+                GpuSettings.DEFAULTS);
     }
 
     private static LaunchRequest request(Optional<String> wish, Optional<String> mpiType, long tasks) {
@@ -55,7 +58,8 @@ final class MpiWishTest {
                 Optional.empty(),
                 wish,
                 false,
-                false);
+                false,
+                HardwareWish.NONE);
     }
 
     @ParameterizedTest

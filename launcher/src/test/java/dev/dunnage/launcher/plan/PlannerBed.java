@@ -51,6 +51,8 @@ abstract class PlannerBed {
 
     SiteFiles.Life life = SiteFiles.Life.LONG;
 
+    Path machine = Path.of("/");
+
     TestSite site = new TestSite(Path.of("unset"));
 
     @BeforeEach
@@ -60,7 +62,7 @@ abstract class PlannerBed {
 
     StepPlanner planner() {
         SiteFiles files = new SiteFiles(site.paths(), OwnershipRule.any(), clock, life, log::add);
-        return new StepPlanner(files, this::store, Accounts.none(), recorder, clock, log::add);
+        return new StepPlanner(files, this::store, Accounts.none(), recorder, clock, log::add, machine);
     }
 
     ImageStore store() throws StoreException {

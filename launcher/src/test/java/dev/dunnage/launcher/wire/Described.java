@@ -47,6 +47,15 @@ final class Described {
         launch.mpi().ifPresent(mpi -> out.put("MPI", mpi));
         out.number("ROOTLESS", launch.rootless() ? 1 : 0);
         out.number("OVERLAY", launch.overlay() ? 1 : 0);
+        HardwareWish hardware = launch.hardware();
+        out.number(
+                "GPU",
+                (hardware.withoutGpu() ? 8 : 0)
+                        + (hardware.gpus().contains(HardwareWish.Gpu.NVIDIA) ? 1 : 0)
+                        + (hardware.gpus().contains(HardwareWish.Gpu.AMD) ? 2 : 0)
+                        + (hardware.gpus().contains(HardwareWish.Gpu.INTEL) ? 4 : 0));
+        hardware.gpuDevices().forEach(device -> out.put("GPU_DEVICE", device));
+        hardware.transports().forEach(transport -> out.put("TRANSPORT", transport));
         return out.lines;
     }
 

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Messages with every record present. */
 final class Messages {
@@ -33,7 +34,12 @@ final class Messages {
                 Optional.of("gpu"),
                 Optional.of("hybrid"),
                 true,
-                true);
+                true,
+                new HardwareWish(
+                        Set.of(HardwareWish.Gpu.NVIDIA, HardwareWish.Gpu.INTEL),
+                        false,
+                        List.of("/dev/nvidia0", "/dev/nvidiactl"),
+                        List.of("shm", "verbs")));
     }
 
     static LaunchPlan plan() {

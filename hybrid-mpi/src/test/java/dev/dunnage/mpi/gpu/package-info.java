@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dunnage.mpi.gpu;
+
+import org.jspecify.annotations.NullMarked;

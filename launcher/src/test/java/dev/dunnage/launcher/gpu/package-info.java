@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dunnage.launcher.gpu;
+
+import org.jspecify.annotations.NullMarked;
