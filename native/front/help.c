@@ -43,10 +43,12 @@ static const char options[] =
 	"      --passphrase            ask for the passphrase of an encrypted image\n"
 	"      --passphrase-fd N       read it from the first line of a descriptor\n"
 	"      --pem-path FILE         the RSA key that an encrypted image was made for\n"
+	"      --nv, --rocm            the machine's NVIDIA GPUs with their driver, its AMD GPUs\n"
 	"  -s, --shell PATH            the shell that is started (shell)\n"
 	"      --pull WHEN             an image from a registry: missing (the default), always, never\n"
 	"      --container-mpi HOW     auto, hybrid, bind, none, require:hybrid or require:bind; none lets MPI programs that\n"
 	"                              find fewer ranks than were started go on alone\n"
+	"      --container-require-transport LIST  go on only where messages can take this way: verbs, ucx, cxi, gpu ...\n"
 	"      --sharens               share the container with what the same parent starts\n"
 	"  -h, --help                  this text\n";
 

@@ -122,7 +122,8 @@ refused_nothing() { grep -q 'brings no test' <<< "$stderr" || saw; }
 2|--workdir /tmp
 2|--app ../x
 2|--app nosuchapp
-2|--nv
+2|--nvccli
+2|--container-require-transport warp
 2|--writable
 2|--security x
 2|--pid

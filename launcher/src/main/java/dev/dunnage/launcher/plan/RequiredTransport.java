@@ -44,12 +44,14 @@ final class RequiredTransport {
         RequiredTransport node = new RequiredTransport(machine, HostDevices.names(machine.resolve("sys/dev")));
         Optional<TreeFacts> facts = image.facts();
         for (String transport : wanted) {
-            Optional<String> lack = node.lack(transport, facts, request.hardware().gpuDevices());
+            Optional<String> lack =
+                    node.lack(transport, facts, request.hardware().gpuDevices());
             if (lack.isPresent()) {
                 throw new RefusedException(
                         Code.REQUEST,
                         "--container-require-transport=" + transport + ": " + lack.get() + " (node " + request.node()
-                                + ", image " + image.shownName() + "); choose other nodes or another image, or leave the"
+                                + ", image " + image.shownName()
+                                + "); choose other nodes or another image, or leave the"
                                 + " option out");
             }
         }
@@ -58,24 +60,30 @@ final class RequiredTransport {
     /** What is lacking, in words; empty when nothing is. */
     Optional<String> lack(String transport, Optional<TreeFacts> image, List<String> gpus) throws IOException {
         if (NEED_UCX.contains(transport)) {
-            return library(image, "libucp.so.0", "UCX").or(this::verbs).or(() -> library(image, "libibverbs.so.1", "libibverbs"));
+            return library(image, "libucp.so.0", "UCX")
+                    .or(this::verbs)
+                    .or(() -> library(image, "libibverbs.so.1", "libibverbs"));
         }
         return switch (transport) {
             case "shm" -> Optional.empty();
-            case "cma" -> ptraceScope() > 0
-                    ? Optional.of("/proc/sys/kernel/yama/ptrace_scope is " + ptraceScope()
-                            + ", so that ranks cannot read each other's memory")
-                    : Optional.empty();
+            case "cma" ->
+                ptraceScope() > 0
+                        ? Optional.of("/proc/sys/kernel/yama/ptrace_scope is " + ptraceScope()
+                                + ", so that ranks cannot read each other's memory")
+                        : Optional.empty();
             case "xpmem" -> device("xpmem");
             case "verbs" -> verbs().or(() -> library(image, "libibverbs.so.1", "libibverbs"));
             case "ofi" -> library(image, "libfabric.so.1", "libfabric").or(this::network);
             case "cxi" -> device("cxi").or(() -> library(image, "libfabric.so.1", "libfabric"));
             case "opa" -> device("hfi1");
-            case "gpu" -> Arrays.stream(GpuMaker.values()).allMatch(maker -> maker.devices(gpus).isEmpty())
-                    ? Optional.of("the step was given no GPU")
-                    : Optional.empty();
-            default -> Optional.of("is not known; allowed are shm, cma, xpmem, verbs, ucx, ucx:rc, ucx:dc, ucx:ud, ofi,"
-                    + " cxi, opa and gpu");
+            case "gpu" ->
+                Arrays.stream(GpuMaker.values())
+                                .allMatch(maker -> maker.devices(gpus).isEmpty())
+                        ? Optional.of("the step was given no GPU")
+                        : Optional.empty();
+            default ->
+                Optional.of("is not known; allowed are shm, cma, xpmem, verbs, ucx, ucx:rc, ucx:dc, ucx:ud, ofi,"
+                        + " cxi, opa and gpu");
         };
     }
 
@@ -86,7 +94,8 @@ final class RequiredTransport {
     private Optional<String> network() {
         return verbs().isEmpty() || device("cxi").isEmpty() || device("hfi1").isEmpty()
                 ? Optional.empty()
-                : Optional.of("the node has no device of InfiniBand, Slingshot or Omni-Path, so that libfabric has TCP alone");
+                : Optional.of(
+                        "the node has no device of InfiniBand, Slingshot or Omni-Path, so that libfabric has TCP alone");
     }
 
     private Optional<String> device(String prefix) {

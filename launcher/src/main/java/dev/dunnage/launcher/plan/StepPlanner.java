@@ -161,8 +161,7 @@ public final class StepPlanner {
         }
     }
 
-    private GpuParts gpus(
-            LaunchRequest request, SiteConfig config, Grants grants, String place, ImageInHand image)
+    private GpuParts gpus(LaunchRequest request, SiteConfig config, Grants grants, String place, ImageInHand image)
             throws RefusedException, IOException {
         return new GpuWiring(new TreePaths(new HostTree(machine)), config.gpu(), grants, place).parts(request, image);
     }

@@ -3,7 +3,7 @@
 function _complete_dunnage() {
   local commands="exec run shell test instance mpirun gc" word="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   local options="--bind --mount --cleanenv --contain --containall --workdir --pwd --env --env-file --home --no-home
-    --no-mount --overlay --writable-tmpfs --app --fakeroot --ipc --uts --hostname --net --network --shell --container-mpi --pull --sharens
+    --no-mount --overlay --writable-tmpfs --app --fakeroot --ipc --uts --hostname --net --network --shell --container-mpi --container-require-transport --nv --rocm --pull --sharens
     --passphrase --passphrase-fd --pem-path --help"
   if [ "$COMP_CWORD" -le 1 ]; then
     _dunnage_java

@@ -101,11 +101,14 @@ class GpuOfStepsTest extends PlannerBed {
     @Test
     void theRuleDecides() throws IOException {
         rules("  - name: no gpus", "    mode: open", "    grant: {gpu: false}");
-        assertRefused(asked(Set.of(HardwareWish.Gpu.AMD), AMD), Code.POLICY, "gpu: false", "'no gpus'", "policy.yaml:3");
+        assertRefused(
+                asked(Set.of(HardwareWish.Gpu.AMD), AMD), Code.POLICY, "gpu: false", "'no gpus'", "policy.yaml:3");
         rules("  - name: few", "    mode: open", "    grant: {devices: [/dev/kfd]}");
         assertRefused(asked(Set.of(HardwareWish.Gpu.AMD), AMD), Code.POLICY, "'devices' name no AMD GPU", "'few'");
         rules("  - name: these", "    mode: open", "    grant: {devices: [/dev/kfd, /dev/dri/renderD128]}");
-        assertThat(((LaunchPlan) asked(Set.of(HardwareWish.Gpu.AMD), AMD)).confinement().devices())
+        assertThat(((LaunchPlan) asked(Set.of(HardwareWish.Gpu.AMD), AMD))
+                        .confinement()
+                        .devices())
                 .containsExactly("/dev/dri/renderD128", "/dev/kfd");
     }
 
