@@ -131,7 +131,7 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
 @test "the limit of locked memory, which verbs need, is the step's own; verbs devices are shown unless the policy bars them" {
     local outside
     outside=$(alice env DUNNAGE_BIND=/shared/gpu srun -w node2 sh -c 'ulimit -l')
-    run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 --container="$MPI" sh -c 'ulimit -l; grep " /dev " /proc/self/mountinfo >&2; ls /dev/infiniband'
+    run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 --container="$MPI" sh -c 'ulimit -l; ls /dev/infiniband'
     ran 0
     printed "$outside"$'\n'uverbs0
     printf 'version: 1\nrules:\n  - name: none\n    mode: open\n    grant: {devices: none}\n' > "$BATS_TEST_TMPDIR/policy.yaml"
