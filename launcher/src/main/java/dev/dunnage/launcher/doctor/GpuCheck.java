@@ -31,6 +31,9 @@ final class GpuCheck implements Check {
 
     private static void nvidia(TreePaths tree, List<String> devices, List<Finding> findings) throws IOException {
         List<String> own = GpuMaker.NVIDIA.devices(devices);
+        if (own.isEmpty() && tree.realFile("/proc/cpuinfo").isEmpty()) {
+            return; // nothing can be told of its libraries
+        }
         if (own.isEmpty()) {
             NvidiaDriver.of(tree)
                     .trouble()
