@@ -65,6 +65,10 @@ public record DriverFiles(
         if (trouble.isPresent()) {
             throw new CdiException(trouble.get());
         }
+        if (driver.libraries().isEmpty()) {
+            throw new CdiException("devices of NVIDIA's GPUs are there, but neither its kernel module ("
+                    + NvidiaDriver.VERSION_FILE + ") nor libcuda.so.1; install the driver");
+        }
         Map<String, String> programs = new LinkedHashMap<>();
         driver.programs().forEach(program -> programs.put(program, program));
         return new DriverFiles(driver.module().or(driver::cuda), driver.libraries(), programs, Map.of(), Map.of());
