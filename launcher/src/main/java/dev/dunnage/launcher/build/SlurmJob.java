@@ -3,6 +3,7 @@ package dev.dunnage.launcher.build;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ public final class SlurmJob {
     private static final long PACE_MS = 200;
     /** Output of the last moment may come late over a shared file system. */
     private static final long LATE_MS = 1000;
+
+    private static final long END_S = 10;
 
     private SlurmJob() {}
 
@@ -40,13 +43,7 @@ public final class SlurmJob {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (var script = process.outputWriter(StandardCharsets.UTF_8)) {
-            script.write("#!/bin/sh\nexec");
-            for (String word : program) {
-                script.write(" " + OciScripts.quoted(word));
-            }
-            script.write("\n");
-        }
+        submit(process, program);
         String answer;
         try (BufferedReader said =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -57,7 +54,7 @@ public final class SlurmJob {
                 Files.deleteIfExists(log);
                 throw new ToolException("sbatch did not take the job; see what it printed");
             }
-            Thread cancel = new Thread(() -> cancel(job, log));
+            Thread cancel = new Thread(() -> cancel(job, process, log));
             Runtime.getRuntime().addShutdownHook(cancel);
             notices.accept("job " + job + " builds; Ctrl-C cancels it");
             int status = follow(process, log);
@@ -67,9 +64,22 @@ public final class SlurmJob {
         }
     }
 
-    private static void cancel(String job, Path log) {
+    private static void submit(Process process, List<String> program) {
+        try (Writer script = process.outputWriter(StandardCharsets.UTF_8)) {
+            script.write("#!/bin/sh\nexec");
+            for (String word : program) {
+                script.write(" " + OciScripts.quoted(word));
+            }
+            script.write("\n");
+        } catch (IOException e) {
+            // it ended without reading: what it printed tells more than the broken pipe
+        }
+    }
+
+    private static void cancel(String job, Process process, Path log) {
         try {
             new ProcessBuilder("scancel", job).inheritIO().start().waitFor();
+            process.waitFor(END_S, TimeUnit.SECONDS); // the end of the job is written into the log
             Files.deleteIfExists(log);
         } catch (IOException e) {
             System.err.println(

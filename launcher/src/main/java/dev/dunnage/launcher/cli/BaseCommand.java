@@ -16,7 +16,9 @@ abstract class BaseCommand implements Callable<Integer> {
 
     /** The command line after the command's own name. */
     List<String> words() {
-        return spec.commandLine().getParseResult().originalArgs();
+        List<String> all = spec.commandLine().getParseResult().originalArgs();
+        int names = spec.qualifiedName().split(" ", -1).length - 1;
+        return all.subList(names, all.size());
     }
 
     PrintWriter out() {

@@ -2,9 +2,12 @@ package dev.dunnage.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dunnage.launcher.fixture.ImageServer;
 import dev.dunnage.launcher.fixture.TestSite;
 import dev.dunnage.sif.key.PgpSecretKey;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,6 +106,31 @@ class JsonDocumentTest {
                         "--no-passphrase",
                         "--output",
                         site.root().resolve("key")));
+    }
+
+    @Test
+    void searchAndCache() throws Exception {
+        try (ImageServer server = ImageServer.start()) {
+            String host =
+                    URI.create(server.file("/a.sif", Files.readAllBytes(image))).getAuthority();
+            String hits =
+                    "{\"data\": {\"container\": [{\"entityName\": \"e\", \"collectionName\": \"c\", \"name\": \"n\"}]}}";
+            server.file("/v1/search", hits.getBytes(StandardCharsets.UTF_8));
+            Path config = Files.writeString(
+                    site.root().resolve("sources.yaml"), "version: 1\nregistries: {insecure: ['" + host + "']}\n");
+            assertDocumented(
+                    "## dunnage search", members("search", "--json", "--library", host, "--site-config", config, "n"));
+            Path cache = site.root().resolve("cache");
+            Command pull = Command.run(
+                    "pull", "--to-cache", "--cache", cache, "--site-config", config, "http://" + host + "/a.sif");
+            assertThat(pull.status()).as(pull.err()).isZero();
+            List<String> listed = members("cache", "list", "--json", "--cache", cache, "--site-config", config);
+            assertDocumented("## dunnage cache list", listed);
+            List<String> verified = new ArrayList<>(listed);
+            verified.addAll(documented("## dunnage cache verify"));
+            assertThat(members("cache", "verify", "--json", "--cache", cache, "--site-config", config))
+                    .isEqualTo(verified);
+        }
     }
 
     private static List<String> members(Object... arguments) throws IOException {
