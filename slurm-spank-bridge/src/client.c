@@ -3,6 +3,7 @@
 #include "client.h"
 #include "options.h"
 #include "site.h"
+#include "submitcheck.h"
 
 #include "dunnage/entrypoint.h"
 #include "dunnage/pull.h"
@@ -133,6 +134,25 @@ static int pull_if_wanted(char **ref, enum dn_origin origin, const char *plugin_
 	return rc;
 }
 
+/* An image that is a file, and that this very command named. */
+static int check_if_wanted(enum dn_command command, const char *ref, enum dn_origin origin, const char *plugin_path, int argc,
+			   char *const argv[], struct dn_err *err)
+{
+	enum dn_submit_check mode;
+	char *prefix;
+	int rc;
+
+	if (dn_submit_check_mode(argc, argv, &mode, err) < 0)
+		return -1;
+	if (mode == DN_SUBMIT_NO || ref == NULL || origin != DN_ORIGIN_EXPLICIT || dn_is_reference(ref))
+		return 0;
+	prefix = dn_site_prefix(plugin_path, argc, argv);
+	rc = prefix != NULL ? dn_submit_check(command, ref, prefix, mode, command_line, read_command_line()) :
+			      dn_fail(err, DN_INTERNAL, "out of memory");
+	free(prefix);
+	return rc;
+}
+
 int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, int argc, char *const argv[])
 {
 	struct dn_err err = {0};
@@ -168,7 +188,8 @@ int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, in
 			    "image's " DN_RUNSCRIPT " in the file of programs");
 		goto out;
 	}
-	if (pull_if_wanted(&ref, origin, plugin_path, argc, argv, &err) < 0) {
+	if (check_if_wanted(command, ref, origin, plugin_path, argc, argv, &err) < 0 ||
+	    pull_if_wanted(&ref, origin, plugin_path, argc, argv, &err) < 0) {
 		if (err.msg[0] != '\0')
 			slurm_error("dunnage: %s", err.msg);
 		goto out;

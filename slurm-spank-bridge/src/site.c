@@ -1,6 +1,9 @@
 #include "site.h"
 
+#include "submitcheck.h"
+
 #include <errno.h>
+#include <stdint.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,9 +121,14 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 		return set_one_shot(site, value, err);
 	if (len == 7 && strncmp(arg, "timeout", len) == 0)
 		return set_timeout(site, value, err);
+	if (len == 12 && strncmp(arg, "submit_check", len) == 0 && equals != NULL) {
+		enum dn_submit_check ignored;
+
+		return dn_submit_check_mode(1, (char *const[]){(char *)(uintptr_t)arg}, &ignored, err);
+	}
 	return dn_fail(err, DN_CONFIG,
 		       "plugstack.conf: spank_dunnage.so does not know the argument '%s' (known: prefix, agent_socket, "
-		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, one_shot, timeout)",
+		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, one_shot, submit_check, timeout)",
 		       arg);
 }
 

@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
             PolicyCommand.class,
             AgentCommand.class,
             DoctorCommand.class,
+            SubmitCheckCommand.class,
             CompletionCommand.class,
         },
         footer = {
