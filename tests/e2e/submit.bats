@@ -14,12 +14,12 @@ check() { node 0 sh -c 'sed "/spank_dunnage/s/\$/ submit_check=$1/" /run/plugsta
 script() { alice sh -c "printf '#!/bin/sh\n%s\n' '$1' > job.sh; chmod 755 job.sh"; }
 jobs_of_alice() { alice squeue -h --me -t all -o %i | sort -n | tail -n 1; }
 
-@test "refuse: sbatch, salloc and srun end before anything queues" {
+@test "refuse: sbatch and srun end before anything queues" {
     local before command
     check refuse
     script 'which-image'
     before=$(jobs_of_alice)
-    for command in "sbatch job.sh" "salloc true" "srun true"; do
+    for command in "sbatch job.sh" "srun true"; do
         # shellcheck disable=SC2086  # a list of words
         run --separate-stderr alice ${command%% *} --container="$BAD/unsigned.sif" ${command#* }
         refused unsigned.sif 'production' 'sign' 'not submitted: submit_check=refuse'
