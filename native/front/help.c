@@ -46,8 +46,8 @@ static const char options[] =
 	"      --nv, --rocm            the machine's NVIDIA GPUs with their driver, its AMD GPUs\n"
 	"  -s, --shell PATH            the shell that is started (shell)\n"
 	"      --pull WHEN             an image from a registry: missing (the default), always, never\n"
-	"      --container-mpi HOW     auto, hybrid, bind, none, require:hybrid or require:bind; none lets MPI programs that\n"
-	"                              find fewer ranks than were started go on alone\n"
+	"      --container-mpi HOW     auto, hybrid, bind, fabric, none, or require: before the 2nd to 4th; none lets MPI programs\n"
+	"                              that find fewer ranks than were started go on alone\n"
 	"      --container-require-transport LIST  go on only where messages can take this way: verbs, ucx, cxi, gpu ...\n"
 	"      --sharens               share the container with what the same parent starts\n"
 	"  -h, --help                  this text\n";

@@ -117,6 +117,21 @@ tiny() {
     marker_silent bind
 }
 
+@test "fabric: the image's MPI over the nodes' UCX" {
+    ring pmi2 "$MPICH" --container="$IMG/mpi.sif" --container-mpi=fabric ring.mpich
+    run --separate-stderr alice srun -n1 --container="$IMG/mpi.sif" --container-mpi=fabric \
+        sh -c 'env -i LD_TRACE_LOADED_OBJECTS=1 /usr/local/bin/ring.mpich; ls /.dunnage/host/lib'
+    ran 0
+    printed_line 'libmpich.so.12 => /lib/x86_64-linux-gnu/libmpich.so.12'
+    printed_line '/.dunnage/host/lib/libucp.so.0'
+    printed_line '^libucs.so.0$'
+    printed_no '^libmpi'
+    printed_no '=> not found'
+    run --separate-stderr alice srun -n1 --container="$IMG/slurm.sif" --container-mpi=fabric "$(marker fabric)"
+    refused '--container-mpi=fabric' 'no network library in common' 'use --container-mpi=hybrid'
+    marker_silent fabric
+}
+
 @test "a rule that forbids libraries of the host is named" {
     {
         printf 'version: 1\nrules:\n  - name: sealed\n    mode: whitelist\n    keys: [%s]\n' "$(cat "$FIXTURES/keys/demo.fpr")"

@@ -19,79 +19,99 @@ setup() {
     MPICH="UCX_TLS=tcp,self,posix,cma"
 }
 
-# IMAGE PROGRAM TASKS --MPI VERDICT; VERDICT is what the program prints, or the line that ends the step
+# IMAGE PROGRAM TASKS --mpi --container-mpi VERDICT; VERDICT is what the program prints, or the line that ends the step
 TABLE='
-mpi    ring.ompi      4 pmix ring.of.4.complete
-mpi    ring.ompi      4 pmi2 MPI_Init.gave.up:.Open.MPI.v4.1.4.*use.srun.--mpi=pmix
-mpi    ring.ompi      4 none MPI_Init.gave.up:.Open.MPI.v4.1.4.*use.srun.--mpi=pmix
-mpi    ring.mpich     4 pmix 1.rank.where.4.*MPICH.Version:.4.0.2.*use.srun.--mpi=pmi2
-mpi    ring.mpich     4 pmi2 ring.of.4.complete
-mpi    ring.mpich     4 none 1.rank.where.4.*MPICH.Version:.4.0.2.*use.srun.--mpi=pmi2
-mpi    fortran.ompi   4 pmix ring.of.4.complete
-mpi    fortran.ompi   4 pmi2 MPI_Init.gave.up:.Open.MPI.v4.1.4.*use.srun.--mpi=pmix
-mpi    fortran.mpich  4 pmi2 ring.of.4.complete
-mpi    fortran.mpich  4 none 1.rank.where.4.*MPICH.Version:.4.0.2.*use.srun.--mpi=pmi2
-mpi    large.ompi     2 pmix 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpi    large.mpich    2 pmi2 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpi11  ring.ompi      4 pmix ring.of.4.complete
-mpi11  ring.ompi      4 pmi2 MPI_Init.gave.up:.Open.MPI.v4.1.0.*use.srun.--mpi=pmix
-mpi11  ring.ompi      4 none MPI_Init.gave.up:.Open.MPI.v4.1.0.*use.srun.--mpi=pmix
-mpi11  ring.mpich     4 pmix 1.rank.where.4.*MPICH.Version:.3.4.1.*use.srun.--mpi=pmi2
-mpi11  ring.mpich     4 pmi2 ring.of.4.complete
-mpi11  ring.mpich     4 none 1.rank.where.4.*MPICH.Version:.3.4.1.*use.srun.--mpi=pmi2
-mpi11  fortran.ompi   4 pmix ring.of.4.complete
-mpi11  fortran.mpich  4 pmi2 ring.of.4.complete
-mpi11  fortran.mpich  4 none 1.rank.where.4.*MPICH.Version:.3.4.1.*use.srun.--mpi=pmi2
-mpi11  large.ompi     2 pmix 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpi11  large.mpich    2 pmi2 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpi13  ring.ompi      4 pmix ring.of.4.complete
-mpi13  ring.ompi      4 pmi2 1.rank.where.4.*Open.MPI.v5.0.7.*use.srun.--mpi=pmix
-mpi13  ring.ompi      4 none 1.rank.where.4.*Open.MPI.v5.0.7.*use.srun.--mpi=pmix
-mpi13  ring.mpich     4 pmix 1.rank.where.4.*MPICH.Version:.4.2.1.*use.srun.--mpi=pmi2
-mpi13  ring.mpich     4 pmi2 ring.of.4.complete
-mpi13  ring.mpich     4 none 1.rank.where.4.*MPICH.Version:.4.2.1.*use.srun.--mpi=pmi2
-mpi13  fortran.ompi   4 pmix ring.of.4.complete
-mpi13  fortran.ompi   4 none 1.rank.where.4.*Open.MPI.v5.0.7.*use.srun.--mpi=pmix
-mpi13  fortran.mpich  4 pmi2 ring.of.4.complete
-mpi13  large.ompi     2 pmix 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpi13  large.mpich    2 pmi2 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpisid ring.ompi      4 pmix ring.of.4.complete
-mpisid ring.ompi      4 pmi2 1.rank.where.4.*Open.MPI.v[56].*use.srun.--mpi=pmix
-mpisid ring.ompi      4 none 1.rank.where.4.*Open.MPI.v[56].*use.srun.--mpi=pmix
-mpisid ring.mpich     4 pmix ring.of.4.complete
-mpisid ring.mpich     4 pmi2 ring.of.4.complete
-mpisid ring.mpich     4 none 1.rank.where.4.*MPICH.Version:.5.*use.srun.--mpi=pmi2
-mpisid fortran.ompi   4 pmix ring.of.4.complete
-mpisid fortran.mpich  4 pmi2 ring.of.4.complete
-mpisid large.ompi     2 pmix 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpisid large.mpich    2 pmi2 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpi    ring.ompi      4 pmix auto ring.of.4.complete
+mpi    ring.ompi      4 pmi2 auto MPI_Init.gave.up:.Open.MPI.v4.1.4.*use.srun.--mpi=pmix
+mpi    ring.ompi      4 none auto MPI_Init.gave.up:.Open.MPI.v4.1.4.*use.srun.--mpi=pmix
+mpi    ring.mpich     4 pmix auto 1.rank.where.4.*MPICH.Version:.4.0.2.*use.srun.--mpi=pmi2
+mpi    ring.mpich     4 pmi2 auto ring.of.4.complete
+mpi    ring.mpich     4 none auto 1.rank.where.4.*MPICH.Version:.4.0.2.*use.srun.--mpi=pmi2
+mpi    fortran.ompi   4 pmix auto ring.of.4.complete
+mpi    fortran.ompi   4 pmi2 auto MPI_Init.gave.up:.Open.MPI.v4.1.4.*use.srun.--mpi=pmix
+mpi    fortran.mpich  4 pmi2 auto ring.of.4.complete
+mpi    fortran.mpich  4 none auto 1.rank.where.4.*MPICH.Version:.4.0.2.*use.srun.--mpi=pmi2
+mpi    large.ompi     2 pmix auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpi    large.mpich    2 pmi2 auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpi    ring.ompi      4 pmix bind ring.of.4.complete
+mpi    ring.mpich     4 pmi2 bind ring.of.4.complete
+mpi    ring.mpich     4 pmix bind MPICH.*speaks.PMI1.and.PMI2.*use.srun.--mpi=pmi2
+mpi    ring.ompi      4 none bind no.PMI
+mpi11  ring.ompi      4 pmix auto ring.of.4.complete
+mpi11  ring.ompi      4 pmi2 auto MPI_Init.gave.up:.Open.MPI.v4.1.0.*use.srun.--mpi=pmix
+mpi11  ring.ompi      4 none auto MPI_Init.gave.up:.Open.MPI.v4.1.0.*use.srun.--mpi=pmix
+mpi11  ring.mpich     4 pmix auto 1.rank.where.4.*MPICH.Version:.3.4.1.*use.srun.--mpi=pmi2
+mpi11  ring.mpich     4 pmi2 auto ring.of.4.complete
+mpi11  ring.mpich     4 none auto 1.rank.where.4.*MPICH.Version:.3.4.1.*use.srun.--mpi=pmi2
+mpi11  fortran.ompi   4 pmix auto ring.of.4.complete
+mpi11  fortran.mpich  4 pmi2 auto ring.of.4.complete
+mpi11  fortran.mpich  4 none auto 1.rank.where.4.*MPICH.Version:.3.4.1.*use.srun.--mpi=pmi2
+mpi11  large.ompi     2 pmix auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpi11  large.mpich    2 pmi2 auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpi11  ring.ompi      4 pmix bind of.the.nodes.needs.glibc.2.3[46],.the.image.has.2.3[01]
+mpi11  ring.mpich     4 pmi2 bind of.the.nodes.needs.glibc.2.3[46],.the.image.has.2.3[01]
+mpi11  ring.mpich     4 pmix bind MPICH.*speaks.PMI1.and.PMI2.*use.srun.--mpi=pmi2
+mpi11  ring.ompi      4 none bind no.PMI
+mpi13  ring.ompi      4 pmix auto ring.of.4.complete
+mpi13  ring.ompi      4 pmi2 auto 1.rank.where.4.*Open.MPI.v5.0.7.*use.srun.--mpi=pmix
+mpi13  ring.ompi      4 none auto 1.rank.where.4.*Open.MPI.v5.0.7.*use.srun.--mpi=pmix
+mpi13  ring.mpich     4 pmix auto 1.rank.where.4.*MPICH.Version:.4.2.1.*use.srun.--mpi=pmi2
+mpi13  ring.mpich     4 pmi2 auto ring.of.4.complete
+mpi13  ring.mpich     4 none auto 1.rank.where.4.*MPICH.Version:.4.2.1.*use.srun.--mpi=pmi2
+mpi13  fortran.ompi   4 pmix auto ring.of.4.complete
+mpi13  fortran.ompi   4 none auto 1.rank.where.4.*Open.MPI.v5.0.7.*use.srun.--mpi=pmix
+mpi13  fortran.mpich  4 pmi2 auto ring.of.4.complete
+mpi13  large.ompi     2 pmix auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpi13  large.mpich    2 pmi2 auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpi13  ring.ompi      4 pmix bind ring.of.4.complete
+mpi13  ring.mpich     4 pmi2 bind ring.of.4.complete
+mpi13  ring.mpich     4 pmix bind MPICH.*speaks.PMI1.and.PMI2.*use.srun.--mpi=pmi2
+mpi13  ring.ompi      4 none bind no.PMI
+mpisid ring.ompi      4 pmix auto ring.of.4.complete
+mpisid ring.ompi      4 pmi2 auto 1.rank.where.4.*Open.MPI.v[56].*use.srun.--mpi=pmix
+mpisid ring.ompi      4 none auto 1.rank.where.4.*Open.MPI.v[56].*use.srun.--mpi=pmix
+mpisid ring.mpich     4 pmix auto ring.of.4.complete
+mpisid ring.mpich     4 pmi2 auto ring.of.4.complete
+mpisid ring.mpich     4 none auto 1.rank.where.4.*MPICH.Version:.5.*use.srun.--mpi=pmi2
+mpisid fortran.ompi   4 pmix auto ring.of.4.complete
+mpisid fortran.mpich  4 pmi2 auto ring.of.4.complete
+mpisid large.ompi     2 pmix auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpisid large.mpich    2 pmi2 auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpisid ring.ompi      4 pmix bind ring.of.4.complete
+mpisid ring.mpich     4 pmi2 bind ring.of.4.complete
+mpisid ring.mpich     4 pmix bind MPICH.*speaks.PMI1.and.PMI2.*use.srun.--mpi=pmi2
+mpisid ring.ompi      4 none bind no.PMI
 '
 
-# one IMAGE PROGRAM TASKS MPI: runs the row
+# one IMAGE PROGRAM TASKS MPI MODE: runs the row
 one() {
     local env=$MPICH
     case $2 in *.ompi) env=$OMPI ;; esac
     # shellcheck disable=SC2086  # a list of words
-    run --separate-stderr alice env $env srun -N1 -n"$3" -O --mpi="$4" --container="$IMG/$1.sif" "$2"
-    echo "$1 $2 $4: status $status, $(grep -m 1 'dunnage:' <<< "$stderr")"
+    run --separate-stderr alice env $env srun -N1 -n"$3" -O --mpi="$4" --container-mpi="$5" --container="$IMG/$1.sif" "$2"
+    echo "$1 $2 $4 $5: status $status, $(grep -m 1 'dunnage:' <<< "$stderr")"
 }
 
-# as_told VERDICT: what ran is complete; what was stopped has status 86, one line of ours, and no rank that went on
+# as_told MODE VERDICT: what ran is complete, and PMIx found nothing to say; what was stopped has status 86 when a rank's MPI stopped it, one
+# line of ours, and no rank that went on
 as_told() {
-    case $1 in
-        ring* | 2.ranks*) [ "$status" = 0 ] && grep -qE -- "^$1$" <<< "$output" ;;
-        *) [ "$status" = 86 ] && [ "$(grep -c 'dunnage: ' <<< "$stderr")" = 1 ] && grep -qE -- "dunnage: .*$1" <<< "$stderr" && ! grep -q '^rank ' <<< "$output" ;;
+    case $2 in
+        ring* | 2.ranks*) [ "$status" = 0 ] && grep -qE -- "^$2$" <<< "$output" && ! grep -qE 'PMIX ERROR|component was not found' <<< "$stderr" ;;
+        *)
+            [ "$status" != 0 ] && { [ "$1" = bind ] || [ "$status" = 86 ]; } && [ "$(grep -c 'dunnage: ' <<< "$stderr")" = 1 ] &&
+                grep -qE -- "dunnage: .*$2" <<< "$stderr" && ! grep -q '^rank ' <<< "$output"
+            ;;
     esac
 }
 
 rows() { # IMAGE
-    local image program tasks mpi verdict bad=0
-    while read -r image program tasks mpi verdict; do
+    local image program tasks mpi mode verdict bad=0
+    while read -r image program tasks mpi mode verdict; do
         [ "$image" = "$1" ] || continue
-        one "$image" "$program" "$tasks" "$mpi"
+        one "$image" "$program" "$tasks" "$mpi" "$mode"
         # the libraries themselves fail now and then on two shared cores
-        as_told "$verdict" || { saw || true; one "$image" "$program" "$tasks" "$mpi"; }
-        as_told "$verdict" || { bad=1; saw || true; }
+        as_told "$mode" "$verdict" || { saw || true; one "$image" "$program" "$tasks" "$mpi" "$mode"; }
+        as_told "$mode" "$verdict" || { bad=1; saw || true; }
     done <<< "$TABLE"
     [ "$bad" = 0 ]
 }

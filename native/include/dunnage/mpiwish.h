@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#define DN_MPI_WISHES "auto, hybrid, bind, none, require:hybrid, require:bind"
+#define DN_MPI_WISHES "auto, hybrid, bind, fabric, none, require:hybrid, require:bind, require:fabric"
 
 static inline bool dn_mpi_wish_known(const char *wish)
 {
-	static const char *const known[] = { "auto", "hybrid", "bind", "none", "require:hybrid", "require:bind" };
+	static const char *const known[] = { "auto", "hybrid", "bind", "fabric", "none", "require:hybrid", "require:bind", "require:fabric" };
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)

@@ -12,6 +12,8 @@ public enum MpiMode {
     HYBRID,
     /** The host's MPI in the image's place. */
     BIND,
+    /** The image's MPI over the host's network libraries. */
+    FABRIC,
     /** Nobody looks whether the ranks found each other. */
     NONE;
 

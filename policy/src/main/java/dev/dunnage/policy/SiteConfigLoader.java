@@ -101,7 +101,7 @@ public final class SiteConfigLoader {
         Optional<String> text = Section.text(node, findings).map(Node.Scalar::text);
         Optional<MpiMode> mode = text.flatMap(MpiMode::named);
         if (text.isPresent() && mode.isEmpty()) {
-            findings.add(node, "unknown value '" + text.get() + "' (allowed: auto, hybrid, bind, none)");
+            findings.add(node, "unknown value '" + text.get() + "' (allowed: auto, hybrid, bind, fabric, none)");
         }
         return mode;
     }

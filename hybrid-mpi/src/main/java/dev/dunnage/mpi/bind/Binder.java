@@ -23,9 +23,18 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Makes the MPI of a machine serve the programs of an image. Reads files; runs nothing. */
+/** Makes the MPI of a machine, or what it sends messages with, serve the programs of an image. Reads files; runs nothing. */
 public final class Binder {
     private static final String HYBRID = "use --container-mpi=hybrid";
+
+    private static final List<String> FABRICS = List.of(
+            "libfabric.so.1",
+            "libucp.so.0",
+            "libuct.so.0",
+            "libucs.so.0",
+            "libucm.so.0",
+            "libibverbs.so.1",
+            "librdmacm.so.1");
 
     private final TreePaths host;
     private final HostFacts facts;
@@ -72,6 +81,45 @@ public final class Binder {
                 label(wanted),
                 paths(chosen.fromHost()),
                 places(ofHost, chosen, closure, wanted),
+                shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
+                chosen.kept());
+    }
+
+    /**
+     * The machine's network libraries (libfabric, UCX, verbs) for an image that has the same, beneath its own MPI.
+     *
+     * @param has what the image holds
+     * @throws BindException when they would not run
+     */
+    public HostLibraries fabric(TreePaths image, TreeFacts has) throws IOException, BindException {
+        LibrarySearch ofImage = new LibrarySearch(image, Processor.host(host), List.of());
+        LibrarySearch ofHost = new LibrarySearch(host, Processor.host(host), List.of());
+        String home = home(has, ofImage);
+        Map<String, String> seeds = new TreeMap<>();
+        for (String name : FABRICS) {
+            Optional<Library.Found> hosts = ofHost.find(name);
+            if (hosts.isPresent() && ofImage.find(name).isPresent()) {
+                seeds.put(name, hosts.get().path());
+            }
+        }
+        if (seeds.isEmpty()) {
+            throw new BindException("image and nodes have no network library in common ("
+                    + (has.fabrics().isEmpty()
+                            ? "the image has none"
+                            : String.join(", ", has.fabrics().keySet()))
+                    + "); " + HYBRID);
+        }
+        HostClosure closure = HostClosure.of(host, ofHost, facts.sets(), seeds, seeds.keySet());
+        if (!closure.missing().isEmpty()) {
+            throw new BindException("the network libraries of this node lack " + String.join(", ", closure.missing())
+                    + " themselves; " + HYBRID);
+        }
+        Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(closure.seeds());
+        checkGlibc(has, chosen, closure);
+        return new HostLibraries(
+                String.join(", ", closure.seeds()),
+                paths(chosen.fromHost()),
+                places(ofHost, chosen, closure, List.of()),
                 shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
                 chosen.kept());
     }

@@ -180,4 +180,22 @@ class BinderTest {
                                 Optional.empty()))
                 .hasMessageContaining("no MPI of this node is known");
     }
+
+    @Test
+    void networkLibrariesAloneForAnImageThatHasTheSame() throws Exception {
+        assumeTrue(Files.exists(Path.of(LIB + "libucp.so.0")), "SKIPPED: this machine has no UCX");
+        copy("libc.so.6");
+        TreePaths image = new TreePaths(new HostTree(root));
+        Binder binder = new Binder(machine, facts);
+        assertThatThrownBy(() -> binder.fabric(image, TreeScan.image(image)))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("no network library in common (the image has none)");
+        copy("libucp.so.0");
+        HostLibraries host = binder.fabric(image, TreeScan.image(image));
+        assertThat(host.libraries())
+                .containsKeys("libucp.so.0", "libucs.so.0", "libuct.so.0", "libucm.so.0")
+                .doesNotContainKeys("libmpi.so.40", "libmpich.so.12", "libfabric.so.1", "libc.so.6");
+        assertThat(host.shims()).containsOnlyKeys(LIB + "libucp.so.0");
+        assertThat(host.places()).contains(LIB + "ucx");
+    }
 }

@@ -10,6 +10,7 @@ import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.mpi.bind.BindException;
 import dev.dunnage.mpi.bind.Binder;
 import dev.dunnage.mpi.bind.HostLibraries;
+import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.mpi.facts.TreeScan;
 import dev.dunnage.mpi.host.HostFacts;
 import dev.dunnage.mpi.host.HostScan;
@@ -51,20 +52,26 @@ final class HostMpiFiles {
         this.clock = clock;
     }
 
-    /** The files for one image. */
-    HostFiles of(LaunchRequest request, SiteConfig config, ImageInHand image)
+    /**
+     * The files for one image.
+     *
+     * @param fabric only the network libraries
+     */
+    HostFiles of(LaunchRequest request, SiteConfig config, ImageInHand image, boolean fabric)
             throws RefusedException, IOException, StoreException {
         Optional<String> pmi = request.stepTasks() > 1 ? request.mpiType() : Optional.empty();
         String stamp = stamp(config);
-        Optional<String> key = image.remembered().map(place -> place.content() + "\n" + pmi + "\n" + stamp);
+        Optional<String> key =
+                image.remembered().map(place -> place.content() + "\n" + fabric + "\n" + pmi + "\n" + stamp);
         Optional<HostFiles> known =
                 key.flatMap(files::get).filter(this::isFresh).map(Kept::value);
         if (known.isPresent()) {
             return known.get();
         }
-        String place = "--container-mpi=" + request.mpi().orElse("bind") + ", image " + image.shownName() + ": ";
+        String place = "--container-mpi=" + request.mpi().orElse(fabric ? "fabric" : "bind") + ", image "
+                + image.shownName() + ": ";
         try {
-            HostFiles found = look(config, stamp, image, pmi, place);
+            HostFiles found = look(config, stamp, image, pmi, fabric, place);
             key.ifPresent(name -> files.put(name, new Kept<>(found, clock.instant())));
             return found;
         } catch (BindException e) {
@@ -74,7 +81,8 @@ final class HostMpiFiles {
         }
     }
 
-    private HostFiles look(SiteConfig config, String stamp, ImageInHand image, Optional<String> pmi, String place)
+    private HostFiles look(
+            SiteConfig config, String stamp, ImageInHand image, Optional<String> pmi, boolean fabric, String place)
             throws RefusedException, IOException, BindException, SifFormatException {
         Optional<ImageTree> tree =
                 ImageTree.open(image.bytes(), image.structure().root());
@@ -85,7 +93,9 @@ final class HostMpiFiles {
                             + " --container-mpi=hybrid");
         }
         TreePaths paths = new TreePaths(tree.get());
-        return files(new Binder(machine, facts(config.mpi(), stamp)).mpi(paths, TreeScan.image(paths), pmi));
+        Binder binder = new Binder(machine, facts(config.mpi(), stamp));
+        TreeFacts has = TreeScan.image(paths);
+        return files(fabric ? binder.fabric(paths, has) : binder.mpi(paths, has, pmi));
     }
 
     private boolean isFresh(Kept<?> kept) {

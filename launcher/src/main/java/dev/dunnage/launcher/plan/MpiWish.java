@@ -21,10 +21,11 @@ final class MpiWish {
         String wish = request.mpi().orElse(MpiMode.AUTO.text());
         boolean required = wish.startsWith(REQUIRE);
         Optional<MpiMode> named = MpiMode.named(required ? wish.substring(REQUIRE.length()) : wish);
-        if (named.isEmpty() || (required && named.get() != MpiMode.HYBRID && named.get() != MpiMode.BIND)) {
+        if (named.isEmpty() || (required && (named.get() == MpiMode.AUTO || named.get() == MpiMode.NONE))) {
             throw new RefusedException(
                     Code.REQUEST,
-                    OPTION + wish + ": allowed are auto, hybrid, bind, none, require:hybrid and require:bind");
+                    OPTION + wish
+                            + ": allowed are auto, hybrid, bind, fabric, none, require:hybrid, require:bind and require:fabric");
         }
         MpiMode mode = allowed(named.get(), wish, config);
         if (required && hasNoLauncher(request)) {
@@ -43,7 +44,8 @@ final class MpiWish {
      */
     static void check(LaunchRequest request, ImageInHand image) throws RefusedException, IOException, StoreException {
         String wish = request.mpi().orElse("");
-        if (!wish.equals(REQUIRE + MpiMode.HYBRID.text()) || request.stepTasks() <= 1) {
+        boolean own = wish.equals(REQUIRE + MpiMode.HYBRID.text()) || wish.equals(REQUIRE + MpiMode.FABRIC.text());
+        if (!own || request.stepTasks() <= 1) {
             return;
         }
         Optional<String> objection = image.speech().flatMap(speech -> speech.objection(request.mpiType()));

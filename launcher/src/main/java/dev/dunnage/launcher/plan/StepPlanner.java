@@ -179,7 +179,8 @@ public final class StepPlanner {
             throws RefusedException, IOException, StoreException {
         MpiMode mode = MpiWish.of(request, config);
         boolean instead = mode == MpiMode.AUTO && MpiWish.mayBind(request, config);
-        if (mode != MpiMode.BIND
+        boolean wanted = mode == MpiMode.BIND || mode == MpiMode.FABRIC;
+        if (!wanted
                 && !(instead
                         && image.speech()
                                 .flatMap(speech -> speech.objection(request.mpiType()))
@@ -190,7 +191,7 @@ public final class StepPlanner {
             if (confining.isPresent()) {
                 confining.get().allowHostLibraries(request);
             }
-            HostFiles found = hostMpi.of(request, config, image);
+            HostFiles found = hostMpi.of(request, config, image, mode == MpiMode.FABRIC);
             if (instead) {
                 notices.add("the image's MPI does not speak what --mpi="
                         + request.mpiType().orElse("none")
@@ -198,11 +199,11 @@ public final class StepPlanner {
             }
             return found;
         } catch (RefusedException e) {
-            if (mode == MpiMode.BIND && request.mpi().isPresent()) {
+            if (wanted && request.mpi().isPresent()) {
                 throw e;
             }
-            if (mode == MpiMode.BIND && request.stepTasks() > 1) {
-                notices.add("this site's mpi-mode: bind does not fit, so the image's MPI is used: "
+            if (wanted && request.stepTasks() > 1) {
+                notices.add("this site's mpi-mode: " + mode.text() + " does not fit, so the image's MPI is used: "
                         + e.refusal().message());
             }
             return HostFiles.NONE;

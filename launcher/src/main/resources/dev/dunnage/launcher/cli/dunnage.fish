@@ -29,6 +29,6 @@ complete -c dunnage -n "$on" -s i -l ipc -d "System V IPC of the container's own
 complete -c dunnage -n "$on" -l uts -d "a host name of the container's own"
 complete -c dunnage -n "$on" -x -l hostname -d "the host name in the container"
 complete -c dunnage -n "$on" -l net -d "no network"
-complete -c dunnage -n "$on" -l container-mpi -x -a "auto hybrid bind none require:hybrid require:bind" -d "how MPI is started"
+complete -c dunnage -n "$on" -l container-mpi -x -a "auto hybrid bind fabric none require:hybrid require:bind require:fabric" -d "how MPI is started"
 complete -c dunnage -n "$on" -s s -l shell -r -d "the shell to start"
 complete -c dunnage -n "$on" -s h -l help -d "help"

@@ -63,7 +63,16 @@ final class MpiWishTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"auto,AUTO", "hybrid,HYBRID", "none,NONE", "require:hybrid,HYBRID", "bind,BIND", "require:bind,BIND"})
+    @CsvSource({
+        "auto,AUTO",
+        "hybrid,HYBRID",
+        "none,NONE",
+        "require:hybrid,HYBRID",
+        "bind,BIND",
+        "require:bind,BIND",
+        "fabric,FABRIC",
+        "require:fabric,FABRIC"
+    })
     void wishesAreMet(String wish, MpiMode mode) throws RefusedException {
         assertThat(MpiWish.of(request(Optional.of(wish), Optional.of("pmix"), 4), site(Optional.empty())))
                 .isEqualTo(mode);
