@@ -82,7 +82,7 @@ static const char *private_name(const char *target)
 
 static int make_name(int dir, const char *path, struct dn_err *err)
 {
-	const char *name = strchr(path, '/') + 1;
+	const char *slash = strchr(path, '/'), *name = slash ? slash + 1 : "";
 	int fd;
 
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)

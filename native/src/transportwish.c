@@ -1,5 +1,6 @@
 #include "dunnage/transportwish.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +21,8 @@ static int add(const char *word, size_t len, struct dn_strings *words, struct dn
 		return dn_fail(err, DN_REQUEST, "--container-require-transport: '%.*s' is not known; allowed are shm, cma, xpmem, verbs, ucx, ucx:rc, "
 						"ucx:dc, ucx:ud, ofi, cxi, opa and gpu, with commas between several",
 			       (int)(len < 64 ? len : 64), word);
-	if (!words->v)
-		words->v = calloc(MOST_WORDS, sizeof(char *));
-	if (!words->v || !(words->v[words->n] = strndup(word, len)))
+	/* the table's own words: nothing of the user's is kept */
+	if (asprintf(&words->v[words->n], "%s", known[i]) < 0)
 		return dn_fail(err, DN_INTERNAL, "out of memory");
 	words->n++;
 	return 0;
@@ -30,6 +30,10 @@ static int add(const char *word, size_t len, struct dn_strings *words, struct dn
 
 int dn_transport_split(const char *list, struct dn_strings *words, struct dn_err *err)
 {
+	if (list && !words->v)
+		words->v = calloc(MOST_WORDS, sizeof(char *));
+	if (list && !words->v)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
 	while (list) {
 		size_t len = strcspn(list, ",");
 

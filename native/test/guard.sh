@@ -127,7 +127,11 @@ fi
 # processes that others start have a world of their own size; Debian's MPICH 4.0.2 cannot start any
 if command -v mpicc.openmpi > /dev/null; then
 	mpicc.openmpi -o "$work/spawn" "$(dirname "$0")/../../tests/programs/spawn.c"
-	run "openmpi: MPI_Comm_spawn" 0 '^3 processes of 3 together$' mpirun.openmpi -n 2 "$work/spawn"
+	# what Open MPI makes of the end of such a world is its own affair: it ends by SIGPIPE now and then
+	out=$(LD_PRELOAD=$guard OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
+		timeout 60 mpirun.openmpi -n 2 "$work/spawn" 2>&1)
+	if grep -qx '3 processes of 3 together' <<< "$out" && ! grep -q 'dunnage:' <<< "$out"; then ok "openmpi: MPI_Comm_spawn"
+	else bad "openmpi: MPI_Comm_spawn" "$out"; fi
 fi
 
 # ranks that all fail: one message

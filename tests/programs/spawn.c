@@ -4,7 +4,7 @@
 
 int main(int argc, char **argv)
 {
-	MPI_Comm parent, children, all;
+	MPI_Comm parent, children = MPI_COMM_NULL, all;
 	int rank, size, one = 1, sum = 0;
 
 	MPI_Init(&argc, &argv);
@@ -20,6 +20,8 @@ int main(int argc, char **argv)
 	MPI_Allreduce(&one, &sum, 1, MPI_INT, MPI_SUM, all);
 	if (rank == 0)
 		printf("%d processes of %d together\n", sum, size);
+	MPI_Comm_free(&all);
+	MPI_Comm_disconnect(parent == MPI_COMM_NULL ? &children : &parent);
 	MPI_Finalize();
 	return 0;
 }
