@@ -163,7 +163,9 @@ class LoaderTest {
     void onlyModesThatWorkCanBePinned() throws Exception {
         assertThat(settings.load(write("version: 1\nmpi-mode: bind\n")).mpiMode())
                 .contains(MpiMode.BIND);
-        for (String wrong : List.of("fabric", "Hybrid", "require:hybrid")) {
+        assertThat(settings.load(write("version: 1\nmpi-mode: fabric\n")).mpiMode())
+                .contains(MpiMode.FABRIC);
+        for (String wrong : List.of("fabrics", "Hybrid", "require:hybrid")) {
             Path file = write("version: 1\nmpi-mode: " + wrong + "\n");
             assertThatThrownBy(() -> settings.load(file))
                     .as(wrong)
