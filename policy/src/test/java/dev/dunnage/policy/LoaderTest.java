@@ -170,7 +170,7 @@ class LoaderTest {
             assertThatThrownBy(() -> settings.load(file))
                     .as(wrong)
                     .isInstanceOf(SiteFileException.class)
-                    .hasMessageContaining("allowed: auto, hybrid, bind, none");
+                    .hasMessageContaining("allowed: auto, hybrid, bind, fabric, none");
         }
     }
 
