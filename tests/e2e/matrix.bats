@@ -48,8 +48,8 @@ mpi11  fortran.mpich  4 pmi2 auto ring.of.4.complete
 mpi11  fortran.mpich  4 none auto 1.rank.where.4.*MPICH.Version:.3.4.1.*use.srun.--mpi=pmi2
 mpi11  large.ompi     2 pmix auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
 mpi11  large.mpich    2 pmi2 auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpi11  ring.ompi      4 pmix bind of.the.nodes.needs.glibc.2.3[46],.the.image.has.2.3[01]
-mpi11  ring.mpich     4 pmi2 bind of.the.nodes.needs.glibc.2.3[46],.the.image.has.2.3[01]
+mpi11  ring.ompi      4 pmix bind ring.of.4.complete
+mpi11  ring.mpich     4 pmi2 bind ring.of.4.complete
 mpi11  ring.mpich     4 pmix bind MPICH.*speaks.PMI1.and.PMI2.*use.srun.--mpi=pmi2
 mpi11  ring.ompi      4 none bind no.PMI
 mpi13  ring.ompi      4 pmix auto ring.of.4.complete

@@ -76,13 +76,18 @@ public final class Binder {
                     + " itself; " + HYBRID);
         }
         Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(closure.seeds());
-        checkGlibc(has, chosen, closure);
+        Optional<String> tooOld = glibcObjection(has, chosen, closure);
+        Map<String, String> glibc = tooOld.isEmpty() ? Map.of() : GlibcFamily.instead(ofHost, ofImage);
+        if (tooOld.isPresent() && glibc.isEmpty()) {
+            throw new BindException(tooOld.get());
+        }
         return new HostLibraries(
                 label(wanted),
                 paths(chosen.fromHost()),
                 places(ofHost, chosen, closure, wanted),
                 shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
-                chosen.kept());
+                chosen.kept(),
+                glibc);
     }
 
     /**
@@ -115,13 +120,17 @@ public final class Binder {
                     + " themselves; " + HYBRID);
         }
         Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(closure.seeds());
-        checkGlibc(has, chosen, closure);
+        Optional<String> tooOld = glibcObjection(has, chosen, closure);
+        if (tooOld.isPresent()) {
+            throw new BindException(tooOld.get());
+        }
         return new HostLibraries(
                 String.join(", ", closure.seeds()),
                 paths(chosen.fromHost()),
                 places(ofHost, chosen, closure, List.of()),
                 shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
-                chosen.kept());
+                chosen.kept(),
+                Map.of());
     }
 
     /** The directory that every program of the image looks for libraries in: that of its C library. */
@@ -192,7 +201,7 @@ public final class Binder {
     }
 
     /** Only what is really brought in counts: a library that the image has itself may need what it likes. */
-    private static void checkGlibc(TreeFacts has, Choice.Chosen chosen, HostClosure closure) throws BindException {
+    private static Optional<String> glibcObjection(TreeFacts has, Choice.Chosen chosen, HostClosure closure) {
         Optional<GlibcVersion> own = has.libcVersion().flatMap(GlibcVersion::parse);
         List<Library.Found> files = new ArrayList<>(chosen.fromHost().values());
         closure.components().forEach(component -> files.add(component.file()));
@@ -202,10 +211,11 @@ public final class Binder {
                     .map(need -> need.version())
                     .toList());
             if (needs.isPresent() && own.isPresent() && needs.get().compareTo(own.get()) > 0) {
-                throw new BindException(TreePaths.name(file.path()) + " of the nodes needs glibc " + needs.get()
+                return Optional.of(TreePaths.name(file.path()) + " of the nodes needs glibc " + needs.get()
                         + ", the image has " + own.get() + "; " + HYBRID + ", or an image of a newer distribution");
             }
         }
+        return Optional.empty();
     }
 
     private static Map<String, String> paths(Map<String, Library.Found> libraries) {

@@ -14,13 +14,15 @@ import java.util.TreeMap;
  * @param shims places in the image where a library leads to those of the machine, each with names in {@code libraries}, first
  *     the one that it stands for
  * @param kept names of libraries for which the image's own copy will do
+ * @param glibc files of the machine's C library by the file of the image whose place each takes; none when the image's will do
  */
 public record HostLibraries(
         String label,
         Map<String, String> libraries,
         List<String> places,
         Map<String, List<String>> shims,
-        List<String> kept) {
+        List<String> kept,
+        Map<String, String> glibc) {
 
     /** Copies them. */
     public HostLibraries {
@@ -28,5 +30,6 @@ public record HostLibraries(
         places = List.copyOf(places);
         shims = Collections.unmodifiableMap(new TreeMap<>(shims));
         kept = List.copyOf(kept);
+        glibc = Collections.unmodifiableMap(new TreeMap<>(glibc));
     }
 }

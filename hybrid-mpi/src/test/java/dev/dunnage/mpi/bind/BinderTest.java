@@ -150,7 +150,7 @@ class BinderTest {
     }
 
     @Test
-    void anOlderCLibraryIsRefusedByTheFileThatNeedsANewerOne() throws Exception {
+    void anOlderCLibraryGivesWayWithItsWholeFamilyOrNotAtAll() throws Exception {
         copy("libc.so.6");
         TreeFacts has = TreeScan.image(new TreePaths(new HostTree(root)));
         TreeFacts older = new TreeFacts(
@@ -167,6 +167,14 @@ class BinderTest {
                 has.complete());
         assertThatThrownBy(() -> bind(older, Optional.empty()))
                 .hasMessageMatching(".* of the nodes needs glibc 2\\.[0-9]+, the image has 2\\.17; use .*");
+        copy("libm.so.6");
+        String loader = Files.exists(Path.of("/lib64/ld-linux-x86-64.so.2"))
+                ? "/lib64/ld-linux-x86-64.so.2"
+                : "/lib/ld-linux-aarch64.so.1";
+        copy(loader, LIB + TreePaths.name(loader));
+        assertThat(bind(older, Optional.empty()).glibc())
+                .containsOnlyKeys(LIB + "libc.so.6", LIB + "libm.so.6", LIB + TreePaths.name(loader));
+        assertThat(bind(has, Optional.empty()).glibc()).isEmpty();
     }
 
     @Test

@@ -43,10 +43,17 @@ final class HostMpiFiles {
 
     private final TreePaths machine = new TreePaths(new HostTree(Path.of("/")));
     private final RecentlyUsed<String, Kept<HostFacts>> facts = new RecentlyUsed<>(1);
-    private final RecentlyUsed<String, Kept<HostFiles>> files = new RecentlyUsed<>(IMAGES);
+    private final RecentlyUsed<String, Kept<Found>> files = new RecentlyUsed<>(IMAGES);
     private final Clock clock;
 
     private record Kept<T>(T value, Instant since) {}
+
+    /**
+     * What is shown.
+     *
+     * @param notice what the user should know of it
+     */
+    record Found(HostFiles files, Optional<String> notice) {}
 
     HostMpiFiles(Clock clock) {
         this.clock = clock;
@@ -57,21 +64,20 @@ final class HostMpiFiles {
      *
      * @param fabric only the network libraries
      */
-    HostFiles of(LaunchRequest request, SiteConfig config, ImageInHand image, boolean fabric)
+    Found of(LaunchRequest request, SiteConfig config, ImageInHand image, boolean fabric)
             throws RefusedException, IOException, StoreException {
         Optional<String> pmi = request.stepTasks() > 1 ? request.mpiType() : Optional.empty();
         String stamp = stamp(config);
         Optional<String> key =
                 image.remembered().map(place -> place.content() + "\n" + fabric + "\n" + pmi + "\n" + stamp);
-        Optional<HostFiles> known =
-                key.flatMap(files::get).filter(this::isFresh).map(Kept::value);
+        Optional<Found> known = key.flatMap(files::get).filter(this::isFresh).map(Kept::value);
         if (known.isPresent()) {
             return known.get();
         }
         String place = "--container-mpi=" + request.mpi().orElse(fabric ? "fabric" : "bind") + ", image "
                 + image.shownName() + ": ";
         try {
-            HostFiles found = look(config, stamp, image, pmi, fabric, place);
+            Found found = look(config, stamp, image, pmi, fabric, place);
             key.ifPresent(name -> files.put(name, new Kept<>(found, clock.instant())));
             return found;
         } catch (BindException e) {
@@ -81,7 +87,7 @@ final class HostMpiFiles {
         }
     }
 
-    private HostFiles look(
+    private Found look(
             SiteConfig config, String stamp, ImageInHand image, Optional<String> pmi, boolean fabric, String place)
             throws RefusedException, IOException, BindException, SifFormatException {
         Optional<ImageTree> tree =
@@ -95,7 +101,14 @@ final class HostMpiFiles {
         TreePaths paths = new TreePaths(tree.get());
         Binder binder = new Binder(machine, facts(config.mpi(), stamp));
         TreeFacts has = TreeScan.image(paths);
-        return files(fabric ? binder.fabric(paths, has) : binder.mpi(paths, has, pmi));
+        HostLibraries host = fabric ? binder.fabric(paths, has) : binder.mpi(paths, has, pmi);
+        return new Found(
+                files(host),
+                host.glibc().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of("the image's glibc " + has.libcVersion().orElse("") + " is too old for "
+                                + host.label() + " of the nodes, whose glibc takes its place for all programs"
+                                + " (--container-mpi=hybrid leaves the image as it is)"));
     }
 
     private boolean isFresh(Kept<?> kept) {
@@ -134,6 +147,7 @@ final class HostMpiFiles {
         List<Bind> files = new ArrayList<>();
         host.libraries().forEach((name, path) -> files.add(HostFiles.file(path, inside(name))));
         host.places().forEach(path -> files.add(HostFiles.file(path, path)));
+        host.glibc().forEach((place, path) -> files.add(HostFiles.file(path, place)));
         List<Bind> shims = new ArrayList<>();
         host.shims().forEach((place, loads) -> loads.forEach(name -> shims.add(HostFiles.shim(place, inside(name)))));
         return new HostFiles(files, shims);

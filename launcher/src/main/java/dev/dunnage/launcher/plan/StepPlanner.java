@@ -191,13 +191,14 @@ public final class StepPlanner {
             if (confining.isPresent()) {
                 confining.get().allowHostLibraries(request);
             }
-            HostFiles found = hostMpi.of(request, config, image, mode == MpiMode.FABRIC);
+            HostMpiFiles.Found found = hostMpi.of(request, config, image, mode == MpiMode.FABRIC);
             if (instead) {
                 notices.add("the image's MPI does not speak what --mpi="
                         + request.mpiType().orElse("none")
                         + " offers, so the nodes' MPI takes its place (--container-mpi=hybrid leaves it)");
             }
-            return found;
+            found.notice().ifPresent(notices::add);
+            return found.files();
         } catch (RefusedException e) {
             if (wanted && request.mpi().isPresent()) {
                 throw e;
