@@ -83,12 +83,12 @@ mpisid ring.mpich     4 pmix bind MPICH.*speaks.PMI1.and.PMI2.*use.srun.--mpi=pm
 mpisid ring.ompi      4 none bind no.PMI
 '
 
-# one IMAGE PROGRAM TASKS MPI MODE: runs the row
+# one IMAGE PROGRAM TASKS MPI MODE: runs the row; srun must not read the rest of the table
 one() {
     local env=$MPICH
     case $2 in *.ompi) env=$OMPI ;; esac
     # shellcheck disable=SC2086  # a list of words
-    run --separate-stderr alice env $env srun -N1 -n"$3" -O --mpi="$4" --container-mpi="$5" --container="$IMG/$1.sif" "$2"
+    run --separate-stderr alice env $env srun -N1 -n"$3" -O --mpi="$4" --container-mpi="$5" --container="$IMG/$1.sif" "$2" < /dev/null
     echo "$1 $2 $4 $5: status $status, $(grep -m 1 'dunnage:' <<< "$stderr")"
 }
 
