@@ -123,7 +123,7 @@ stopped() {
 
 @test "values of --container-mpi" {
     run --separate-stderr alice srun --container="$IMG/hello.sif" --container-mpi=bound true
-    refused '--container-mpi=bound' 'allowed are auto, hybrid, bind, none'
+    refused '--container-mpi=bound' 'allowed are auto, hybrid, bind, fabric, none'
     run --separate-stderr alice srun --container="$IMG/hello.sif" --container-mpi=bind true
     refused 'use --container-mpi=hybrid'
     run --separate-stderr alice srun -n2 -O --mpi=none --container="$IMG/hello.sif" --container-mpi=require:hybrid true
