@@ -25,6 +25,8 @@ teardown_file() {
     site
 }
 setup() { load ../lib/e2e; load ../lib/gpu; }
+# site files that a test has changed
+teardown() { [ ! -d "$BATS_TEST_TMPDIR/site" ] || site; }
 
 slurm_anew() {
     local n
@@ -55,6 +57,22 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
     nodes_idle
 }
 
+@test "mpi explain tells the node's GPUs, and a transport that is demanded is there or not" {
+    run node 2 /opt/dunnage/bin/dunnage mpi explain --container-require-transport=gpu,shm "$MPI"
+    ran 0
+    printed_line '^  \+ NVIDIA: 2 devices, driver nvidia 550.54.15, libcuda.so.1 550.54.15$'
+    printed_line '^  \+ gpu: '
+    run node 0 /opt/dunnage/bin/dunnage mpi explain --container-require-transport=gpu "$MPI"
+    ran 3
+    printed_line '^GPU of this machine: none$'
+    printed_line '^  - gpu: there is no GPU'
+    run --separate-stderr alice srun -w node2 -n2 --gres=gpu:1 --container-require-transport=gpu --container="$MPI" which-image
+    ran 0
+    run --separate-stderr alice srun -w node2 -n2 --container-require-transport=gpu --container="$MPI" "$(marker gpu)"
+    refused 'container-require-transport=gpu' 'no GPU that may be used'
+    marker_silent gpu
+}
+
 @test "two ranks share what their step has, and one job's steps have each their own" {
     run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 -n2 --gres=gpu:2 --container-nv --container="$MPI" sh -c "$DEVICES; $ASK"
     ran 0
@@ -75,7 +93,6 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
     ran 0
     printed 'image mpi'
     grep -q 'starts without one' <<< "$stderr"
-    site
     nodes_idle
 }
 
@@ -91,7 +108,6 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
     run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 --gres=gpu:1 --no-container-gpu --container="$MPI" sh -c "$DEVICES"
     ran 0
     printed 'infiniband '
-    site
 }
 
 @test "a rule that grants no GPU, or no such device, is named in the refusal" {
@@ -106,7 +122,6 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
     run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 --gres=gpu:1 --container-nv --container="$MPI" sh -c "$DEVICES; $ASK"
     ran 0
     printed_line '^nvidia0 nvidiactl cuInit: 4711'
-    site
     nodes_idle
 }
 
@@ -116,6 +131,8 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
     refused '535.104.05' '550.54.15' 'reboot the node'
     run node 2 /opt/dunnage/bin/dunnage doctor --no-self-test
     printed_line '535.104.05.*550.54.15'
+    run node 2 /opt/dunnage/bin/dunnage mpi explain "$MPI"
+    printed_line '^  - NVIDIA: 2 devices, driver nvidia 535.104.05, libcuda.so.1 550.54.15; .*reboot the node'
     node 2 sed -i 's/535.104.05/550.54.15/' /proc/driver/nvidia/version
     node 2 sh -c 'mkdir -p /etc/cdi; printf "%s\n" "cdiVersion: 0.6.0" "kind: nvidia.com/gpu" "devices: [{name: a, containerEdits: {deviceNodes: [{path: /dev/nvidia0}], env: [FROM_CDI=yes]}}]" > /etc/cdi/nvidia.yaml'
     run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 --gres=gpu:1 --container-nv --container="$MPI" sh -c 'echo "$FROM_CDI"'
@@ -139,5 +156,4 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
     run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 --container="$MPI" sh -c 'ls /dev/infiniband; :'
     ran 0
     printed ''
-    site
 }

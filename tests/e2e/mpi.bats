@@ -185,3 +185,19 @@ hinted() {
     grep -q "launch hints of image .* are passed over: unknown member 'later'" <<< "$stderr" || saw
     node 0 rm -f "$OPEN/hinted.sif"
 }
+
+@test "a transport that node or image lacks is refused before any rank starts, and one that is there passes" {
+    ! grep -qs DEVNAME=infiniband /sys/dev/char/*/uevent || skip "this machine has InfiniBand"
+    run --separate-stderr alice srun -n2 -O --container-require-transport=shm,verbs --container="$IMG/mpi.sif" "$(marker transport)"
+    refused '--container-require-transport=verbs' 'the node has no /dev/infiniband' 'choose other nodes or another image'
+    marker_silent transport
+    run --separate-stderr alice srun -n2 -O --container-require-transport=shm --container="$IMG/mpi.sif" which-image
+    ran 0
+    printed 'image mpi'$'\n''image mpi'
+    # an image without UCX, and the nodes' MPI in its place, which has it
+    run --separate-stderr alice srun -n2 -O --mpi=pmix --container-require-transport=ucx --container="$IMG/slurm.sif" true
+    refused '--container-require-transport=ucx' 'the image has no UCX'
+    run --separate-stderr alice srun -n2 -O --mpi=pmix --container-require-transport=ucx --container="$IMG/slurm.sif" --container-mpi=bind true
+    refused '--container-require-transport=ucx' 'the node has no /dev/infiniband'
+    nodes_idle
+}

@@ -43,6 +43,11 @@ teardown_file() { load ../lib/shell; nosite; }
     printed_line '^\{"choice":"refuse","runnable":false,"pmi":"none","reason":"Slurm offers the step no PMI.* use srun --mpi=pmix"'
     run --separate-stderr alice dunnage mpi explain --mpi=none --ntasks=1 /images/mpi.sif
     ran 0
+    run --separate-stderr alice dunnage mpi explain --mpi=pmix --container-require-transport=shm,verbs /images/mpi.sif
+    ran 3
+    printed_line '^GPU of this machine:'
+    printed_line '^  \+ shm: '
+    printed_line '^  - verbs: the node has no /dev/infiniband$'
     run --separate-stderr alice dunnage mpi explain --mpi=lam /images/mpi.sif
     ran 2
     refused '--mpi lam' 'allowed are pmix'

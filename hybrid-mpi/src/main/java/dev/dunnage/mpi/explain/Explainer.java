@@ -40,7 +40,7 @@ public final class Explainer {
         Assessment hybrid = new Assessment(Way.HYBRID, hybrid(type, kind, tasks));
         Assessment bind = new Assessment(Way.BIND, new BindRules(image, host).rules(kind));
         Assessment fabric = new Assessment(Way.FABRIC_ONLY, new FabricRules(image, host, devices).rules());
-        List<Rule> transport = new Transport(image.facts(), devices).rules(tasks);
+        List<Rule> transport = new Transport(image.facts(), devices, ofImage()).rules(tasks);
         List<Assessment> ways = List.of(hybrid, bind, fabric);
         if (image.facts().mpi().isEmpty()) {
             return new Explanation(
@@ -61,9 +61,22 @@ public final class Explainer {
                     type,
                     "the image's MPI does not find its ranks, the nodes' does: use --container-mpi=bind",
                     ways,
-                    transport);
+                    new Transport(image.facts(), devices, ofNodes()).rules(tasks));
         }
         return new Explanation("refuse", false, type, refusal(type), ways, transport);
+    }
+
+    /** Libraries of networks that MPI programs would find the way that was chosen. */
+    public NetworkLibraries libraries(Explanation explanation) {
+        return explanation.choice().equals(Way.BIND.text()) ? ofNodes() : ofImage();
+    }
+
+    private NetworkLibraries ofImage() {
+        return NetworkLibraries.ofImage(Optional.of(image.facts()));
+    }
+
+    private NetworkLibraries ofNodes() {
+        return NetworkLibraries.ofNodes(host.names());
     }
 
     /** What the image speaks and the nodes have. */

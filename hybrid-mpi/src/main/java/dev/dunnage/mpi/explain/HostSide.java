@@ -15,18 +15,21 @@ import java.util.Set;
  * @param pmix version of the server
  * @param libraries its MPI
  * @param fabrics network libraries such as {@code ucx}, each with what it needs of glibc
+ * @param names of all files in the sets of libraries with components, such as {@code libucp.so.0}
  */
 public record HostSide(
         List<String> pmi,
         Optional<String> pmix,
         List<HostLibrary> libraries,
-        Map<String, Optional<GlibcVersion>> fabrics) {
+        Map<String, Optional<GlibcVersion>> fabrics,
+        Set<String> names) {
 
     /** Copies them. */
     public HostSide {
         pmi = List.copyOf(pmi);
         libraries = List.copyOf(libraries);
         fabrics = Map.copyOf(fabrics);
+        names = Set.copyOf(names);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.dunnage.mpi.host.HostDevices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** How bytes would travel between ranks: a forecast, since libraries choose by themselves. */
 final class Transport {
@@ -33,10 +34,19 @@ final class Transport {
 
     private final TreeFacts image;
     private final HostDevices devices;
+    private final NetworkLibraries libraries;
+    private final boolean own;
 
-    Transport(TreeFacts image, HostDevices devices) {
+    /**
+     * For one choice.
+     *
+     * @param libraries those that count
+     */
+    Transport(TreeFacts image, HostDevices devices, NetworkLibraries libraries) {
         this.image = image;
         this.devices = devices;
+        this.libraries = libraries;
+        this.own = libraries.equals(NetworkLibraries.ofImage(Optional.of(image)));
     }
 
     List<Rule> rules(long tasks) {
@@ -50,7 +60,9 @@ final class Transport {
             return rules;
         }
         rules.add(network());
-        verbs(rules);
+        if (own) {
+            verbs(rules);
+        }
         return rules;
     }
 
@@ -75,10 +87,10 @@ final class Transport {
     }
 
     private Rule network() {
-        boolean ucx = image.fabrics().containsKey("libucp.so.0");
-        boolean ofi = image.fabrics().containsKey("libfabric.so.1");
-        boolean verbs = image.fabrics().containsKey("libibverbs.so.1");
-        String has = "the image has "
+        boolean ucx = libraries.have("libucp.so.0");
+        boolean ofi = libraries.have("libfabric.so.1");
+        boolean verbs = libraries.have("libibverbs.so.1");
+        String has = libraries.owner() + " has "
                 + (ucx && ofi ? "UCX and libfabric" : ucx ? "UCX" : ofi ? "libfabric" : "neither UCX nor libfabric");
         if (!devices.hasFastNetwork()) {
             return Rule.open(
@@ -89,10 +101,12 @@ final class Transport {
                     "network",
                     ofi
                             ? "Slingshot (" + devices.slingshot().get(0)
-                                    + ") if the image's libfabric has the provider cxi, else TCP"
+                                    + ") if libfabric has the provider cxi, else TCP"
                             : "TCP, because Slingshot needs libfabric and " + has);
         } else if (!verbs) {
-            return Rule.open("network", "TCP, because the image has no libibverbs for " + adapters() + "; " + has);
+            return Rule.open(
+                    "network",
+                    "TCP, because " + libraries.owner() + " has no libibverbs for " + adapters() + "; " + has);
         } else if (!ucx && !ofi) {
             return Rule.open("network", "verbs where the MPI library speaks them by itself, else TCP; " + has);
         }

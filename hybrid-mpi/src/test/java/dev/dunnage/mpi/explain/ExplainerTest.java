@@ -64,7 +64,8 @@ class ExplainerTest {
                         GlibcVersion.parse(needs),
                         Optional.of(functions),
                         Optional.of(new Speech.Voice("Open MPI 4.1.4", Set.of("pmix"), true)))),
-                Map.of("ucx", GlibcVersion.parse("2.34")));
+                Map.of("ucx", GlibcVersion.parse("2.34")),
+                Set.of("libucp.so.0"));
     }
 
     private static Explanation explain(ImageSide image, HostSide host, Optional<String> pmi, long tasks) {
@@ -175,6 +176,28 @@ class ExplainerTest {
                 .explain(Optional.of("pmix"), 4).transport().stream()
                         .map(rule -> rule.name() + ": " + rule.text())
                         .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void theNodesLibrariesCountWhereTheirMpiStandsIn() {
+        MpiLibrary open = library(MpiFamily.OPEN_MPI, true, "pmi2");
+        HostDevices verbs = new HostDevices(
+                List.of("uverbs0"), List.of("mlx5_0"), List.of(), List.of(), false, OptionalInt.empty());
+        Explainer explainer = new Explainer(
+                image("2.36", List.of(), open),
+                host("2.34", Set.of(), "pmix", "pmi2"),
+                verbs,
+                Set.of(Way.HYBRID, Way.BIND));
+
+        Explanation bound = explainer.explain(Optional.of("pmix"), 4);
+        Explanation hybrid = explainer.explain(Optional.of("pmi2"), 4);
+
+        assertThat(bound.choice()).isEqualTo("bind");
+        assertThat(bound.transport().toString()).contains("the nodes' MPI has no libibverbs for mlx5_0");
+        assertThat(explainer.libraries(bound).names()).containsExactly("libucp.so.0");
+        assertThat(hybrid.choice()).isEqualTo("hybrid");
+        assertThat(hybrid.transport().toString()).contains("no driver mlx5 for adapter mlx5_0");
+        assertThat(explainer.libraries(hybrid).names()).containsExactlyInAnyOrder("libucp.so.0", "libibverbs.so.1");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.cli;
 
+import dev.dunnage.launcher.gpu.GpuState;
 import dev.dunnage.launcher.hints.HintCheck;
 import dev.dunnage.launcher.hints.HintsException;
 import dev.dunnage.launcher.hints.LaunchHints;
@@ -8,14 +9,18 @@ import dev.dunnage.launcher.mpi.HostProfile;
 import dev.dunnage.launcher.mpi.HostSides;
 import dev.dunnage.launcher.mpi.ImageTree;
 import dev.dunnage.launcher.plan.SitePaths;
+import dev.dunnage.launcher.plan.TransportCheck;
 import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.mpi.PmiKind;
 import dev.dunnage.mpi.explain.Explainer;
 import dev.dunnage.mpi.explain.Explanation;
 import dev.dunnage.mpi.explain.HostSide;
 import dev.dunnage.mpi.explain.ImageSide;
+import dev.dunnage.mpi.explain.NetworkLibraries;
 import dev.dunnage.mpi.explain.Program;
 import dev.dunnage.mpi.explain.ProgramScan;
+import dev.dunnage.mpi.explain.RequiredTransport;
+import dev.dunnage.mpi.explain.Rule;
 import dev.dunnage.mpi.explain.Way;
 import dev.dunnage.mpi.facts.MpiLibrary;
 import dev.dunnage.mpi.facts.TreeFacts;
@@ -50,7 +55,7 @@ import picocli.CommandLine.Parameters;
                     + " with each rule and its numbers. Marks: + holds, - fails, o cannot be told or costs speed alone.",
             "The nodes' side comes from the key mpi of the site's settings, else this machine is looked at. Nothing of image or"
                     + " machine is run.",
-            "Exit status 0 when they would, or when the image has no MPI; 3 when not."
+            "Exit status 0 when they would, or when the image has no MPI; 3 when not, or when a transport that is required is lacking."
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class MpiExplainCommand extends BaseCommand {
@@ -81,6 +86,15 @@ final class MpiExplainCommand extends BaseCommand {
     private List<String> programs = new ArrayList<>();
 
     @Option(
+            names = "--container-require-transport",
+            paramLabel = "LIST",
+            split = ",",
+            description =
+                    "As in srun --container-require-transport, for a step on this machine: ${COMPLETION-CANDIDATES}.",
+            completionCandidates = Transports.class)
+    private List<String> transports = new ArrayList<>();
+
+    @Option(
             names = "--settings",
             paramLabel = "FILE",
             description = "The site's settings. Default: /etc/dunnage/dunnage.yaml.")
@@ -88,6 +102,15 @@ final class MpiExplainCommand extends BaseCommand {
 
     @Mixin
     private JsonOption json;
+
+    /** Words for the shell's completion. */
+    static final class Transports extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Transports() {
+            super(RequiredTransport.NAMES);
+        }
+    }
 
     /** The image, and what it says itself. */
     private record Looked(ImageSide side, Optional<LaunchHints> hints) {}
@@ -106,22 +129,44 @@ final class MpiExplainCommand extends BaseCommand {
                     Code.REQUEST.exitStatus(),
                     "--mpi " + mpi.get() + ": allowed are pmix (and pmix_vN), pmi2 and none");
         }
-        TreePaths machine = new TreePaths(new HostTree(Path.of("/")));
+        for (String transport : transports) {
+            if (!RequiredTransport.NAMES.contains(transport)) {
+                throw new CommandFailure(
+                        Code.REQUEST.exitStatus(),
+                        "--container-require-transport " + transport + ": allowed are "
+                                + String.join(", ", RequiredTransport.NAMES) + ", with commas between several");
+            }
+        }
+        Path root = Path.of("/");
+        TreePaths machine = new TreePaths(new HostTree(root));
         Looked image = image();
         Nodes nodes = nodes(machine);
         Optional<String> first =
                 image.hints().flatMap(hints -> hints.pmi().stream().findFirst());
-        Explanation explanation = hinted(
-                image.hints(),
-                new Explainer(image.side(), nodes.side(), HostDevices.of(machine), Set.of(Way.HYBRID, Way.BIND))
-                        .explain(mpi.or(() -> first), tasks));
+        Explainer explainer =
+                new Explainer(image.side(), nodes.side(), HostDevices.of(machine), Set.of(Way.HYBRID, Way.BIND));
+        Explanation found = explainer.explain(mpi.or(() -> first), tasks);
+        Explanation explanation = hinted(image.hints(), found);
+        List<GpuState> gpus = GpuState.of(machine);
+        List<Rule> required = required(root, machine, explainer.libraries(found));
         if (json.wanted()) {
-            out().println(JsonLine.of(ExplanationText.members(explanation, nodes.source())));
+            out().println(JsonLine.of(ExplanationText.members(explanation, nodes.source(), gpus, required)));
         } else {
-            ExplanationText.lines(explanation, nodes.source())
+            ExplanationText.lines(explanation, nodes.source(), gpus, required)
                     .forEach(line -> out().println(InspectText.oneLine(line)));
         }
-        return explanation.runnable() ? 0 : Code.POLICY.exitStatus();
+        boolean lacking = required.stream().anyMatch(rule -> rule.outcome() == Rule.Outcome.FAILS);
+        return explanation.runnable() && !lacking ? 0 : Code.POLICY.exitStatus();
+    }
+
+    private List<Rule> required(Path root, TreePaths machine, NetworkLibraries libraries) throws IOException {
+        if (transports.isEmpty()) {
+            return List.of();
+        }
+        RequiredTransport node = TransportCheck.on(root, GpuState.devices(machine));
+        return transports.stream()
+                .map(transport -> node.rule(transport, libraries))
+                .toList();
     }
 
     /** What a step would be refused for by the image's own word comes before what its files tell. */

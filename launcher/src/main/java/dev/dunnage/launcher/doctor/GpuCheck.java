@@ -2,6 +2,7 @@ package dev.dunnage.launcher.doctor;
 
 import dev.dunnage.launcher.gpu.CdiException;
 import dev.dunnage.launcher.gpu.DriverFiles;
+import dev.dunnage.launcher.gpu.GpuState;
 import dev.dunnage.mpi.gpu.DriverVersion;
 import dev.dunnage.mpi.gpu.GpuMaker;
 import dev.dunnage.mpi.gpu.NvidiaDriver;
@@ -18,10 +19,7 @@ final class GpuCheck implements Check {
     public List<Finding> look(Machine machine) throws IOException {
         List<Finding> findings = new ArrayList<>();
         TreePaths tree = machine.tree();
-        List<String> devices = new ArrayList<>();
-        tree.names("/dev").forEach(name -> devices.add("/dev/" + name));
-        tree.names("/dev/dri").forEach(name -> devices.add("/dev/dri/" + name));
-        tree.names("/dev/nvidia-caps").forEach(name -> devices.add("/dev/nvidia-caps/" + name));
+        List<String> devices = GpuState.devices(tree);
         nvidia(tree, devices, findings);
         if (!GpuMaker.AMD.devices(devices).isEmpty()) {
             findings.add(Finding.ok(NAME, "AMD: " + gpus(GpuMaker.AMD, devices) + ", for --container-rocm and --rocm"));

@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The nodes' side of an explanation, from what the site wrote down or what this machine has. */
 public final class HostSides {
@@ -51,6 +53,10 @@ public final class HostSides {
         }
         Map<String, Optional<GlibcVersion>> fabrics = new HashMap<>();
         profile.sets().forEach(set -> fabrics.put(set.name(), set.glibc().flatMap(GlibcVersion::parse)));
-        return new HostSide(profile.slurm(), profile.pmix(), libraries, fabrics);
+        Set<String> names = profile.sets().stream()
+                .flatMap(set -> set.libraries().stream())
+                .map(library -> TreePaths.name(library.toString()))
+                .collect(Collectors.toSet());
+        return new HostSide(profile.slurm(), profile.pmix(), libraries, fabrics, names);
     }
 }

@@ -10,6 +10,7 @@ import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.mpi.bind.BindException;
 import dev.dunnage.mpi.bind.Binder;
 import dev.dunnage.mpi.bind.HostLibraries;
+import dev.dunnage.mpi.explain.NetworkLibraries;
 import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.mpi.facts.TreeScan;
 import dev.dunnage.mpi.host.HostFacts;
@@ -51,9 +52,10 @@ final class HostMpiFiles {
     /**
      * What is shown.
      *
+     * @param network libraries of networks that MPI programs of the image find with it
      * @param notice what the user should know of it
      */
-    record Found(HostFiles files, Optional<String> notice) {}
+    record Found(HostFiles files, NetworkLibraries network, Optional<String> notice) {}
 
     HostMpiFiles(Clock clock) {
         this.clock = clock;
@@ -104,6 +106,7 @@ final class HostMpiFiles {
         HostLibraries host = fabric ? binder.fabric(paths, has) : binder.mpi(paths, has, pmi);
         return new Found(
                 files(host),
+                fabric ? NetworkLibraries.ofImage(Optional.of(has)) : network(host),
                 host.glibc().isEmpty()
                         ? Optional.empty()
                         : Optional.of("the image's glibc " + has.libcVersion().orElse("") + " is too old for "
@@ -141,6 +144,13 @@ final class HostMpiFiles {
                 found.sets());
         facts.put(stamp, new Kept<>(used, clock.instant()));
         return used;
+    }
+
+    /** Its own, and those of the image that it uses. */
+    private static NetworkLibraries network(HostLibraries host) {
+        Set<String> names = new TreeSet<>(host.libraries().keySet());
+        names.addAll(host.kept());
+        return NetworkLibraries.ofNodes(names);
     }
 
     private static HostFiles files(HostLibraries host) {

@@ -146,8 +146,8 @@ public final class StepPlanner {
             Driver driver = own(hand);
             MpiWish.check(request, hand);
             List<String> notices = new ArrayList<>();
-            RequiredTransport.check(request, machine, hand);
-            HostFiles host = hostFiles(request, site.settings(), hand, Optional.empty(), notices);
+            Optional<HostMpiFiles.Found> host = hostMpi(request, site.settings(), hand, Optional.empty(), notices);
+            TransportCheck.check(request, machine, hand, host);
             GpuParts gpus = gpus(request, site.settings(), Grants.defaults(), "", hand);
             notices.addAll(gpus.notices());
             return layout.with(gpus)
@@ -157,7 +157,7 @@ public final class StepPlanner {
                             hand.structure().root(),
                             "allowed: this machine has no policy",
                             notices,
-                            gpus.beside(host));
+                            gpus.beside(files(host)));
         }
     }
 
@@ -170,7 +170,7 @@ public final class StepPlanner {
      * Libraries of this machine for an image. A site that wants them everywhere has images that cannot have them; who asks for
      * them gets them or is told why not.
      */
-    private HostFiles hostFiles(
+    private Optional<HostMpiFiles.Found> hostMpi(
             LaunchRequest request,
             SiteConfig config,
             ImageInHand image,
@@ -185,7 +185,7 @@ public final class StepPlanner {
                         && image.speech()
                                 .flatMap(speech -> speech.objection(request.mpiType()))
                                 .isPresent())) {
-            return HostFiles.NONE;
+            return Optional.empty();
         }
         try {
             if (confining.isPresent()) {
@@ -198,7 +198,7 @@ public final class StepPlanner {
                         + " offers, so the nodes' MPI takes its place (--container-mpi=hybrid leaves it)");
             }
             found.notice().ifPresent(notices::add);
-            return found.files();
+            return Optional.of(found);
         } catch (RefusedException e) {
             if (wanted && request.mpi().isPresent()) {
                 throw e;
@@ -207,8 +207,12 @@ public final class StepPlanner {
                 notices.add("this site's mpi-mode: " + mode.text() + " does not fit, so the image's MPI is used: "
                         + e.refusal().message());
             }
-            return HostFiles.NONE;
+            return Optional.empty();
         }
+    }
+
+    private static HostFiles files(Optional<HostMpiFiles.Found> host) {
+        return host.map(HostMpiFiles.Found::files).orElse(HostFiles.NONE);
     }
 
     private static String trace(Throwable fault) {
@@ -230,7 +234,6 @@ public final class StepPlanner {
             Decision.Allow allowed = allowed(now, request, judgement.decision());
             Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);
             MpiWish.check(request, image);
-            RequiredTransport.check(request, machine, image);
             List<String> notices = new ArrayList<>(suitability.check(request, wanted.mpiGuard(), image));
             Grants grants = judgement.rule().grants();
             String place = place(now, allowed);
@@ -238,14 +241,15 @@ public final class StepPlanner {
             GpuParts gpus = gpus(request, now.config(), grants, place, image);
             notices.addAll(gpus.notices());
             StepLayout layout = confining.layout(wanted.with(gpus), request, subject, gpus);
-            HostFiles host = hostFiles(request, now.config(), image, Optional.of(confining), notices);
+            Optional<HostMpiFiles.Found> host = hostMpi(request, now.config(), image, Optional.of(confining), notices);
+            TransportCheck.check(request, machine, image, host);
             return layout.plan(
                     driver,
                     image.copy().map(StoredImage::digest),
                     image.structure().root(),
                     allowed.oneLine(),
                     notices,
-                    gpus.beside(host));
+                    gpus.beside(files(host)));
         }
     }
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dunnage.launcher.fixture.ImageServer;
 import dev.dunnage.launcher.fixture.TestSite;
+import dev.dunnage.launcher.gpu.GpuState;
+import dev.dunnage.launcher.mpi.ExplanationText;
+import dev.dunnage.mpi.explain.Explanation;
+import dev.dunnage.mpi.gpu.GpuMaker;
 import dev.dunnage.sif.key.PgpSecretKey;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +137,43 @@ class JsonDocumentTest {
             assertThat(members("cache", "verify", "--json", "--cache", cache, "--site-config", config))
                     .isEqualTo(verified);
         }
+    }
+
+    @Test
+    void mpi() throws Exception {
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/mksquashfs")), "SKIPPED: squashfs-tools are not installed");
+        Path tree = Files.createDirectories(temporary.resolve("tree"));
+        Files.writeString(tree.resolve("file"), "");
+        Path built = temporary.resolve("built.sif");
+        assertThat(Command.run("build", built, tree).status()).isZero();
+        Path absent = temporary.resolve("absent.yaml");
+        Command all = Command.run(
+                "mpi", "explain", "--json", "--settings", absent, "--container-require-transport=shm,ucx", built);
+        // the image has no UCX, whatever the machine has
+        assertThat(all.status()).as(all.err()).isEqualTo(3);
+        Map<String, Object> explained = Json.object(all.out());
+        assertDocumented("## dunnage mpi explain", List.copyOf(explained.keySet()));
+        assertThat(String.valueOf(explained.get("required")))
+                .containsSubsequence("shm", "holds", "ucx", "fails", "the image has no UCX");
+        Path settings = Files.writeString(temporary.resolve("settings.yaml"), "version: 1\n");
+        GpuState gpu = new GpuState(
+                GpuMaker.AMD, "amdgpu", Optional.of("6.7"), Optional.empty(), List.of("/dev/x"), Optional.of("lost"));
+        Explanation nothing = new Explanation("none", true, "pmix", "", List.of(), List.of());
+        Map<String, Object> shown = ExplanationText.members(nothing, "", List.of(gpu), List.of());
+        if (shown.get("gpus") instanceof List<?> gpus && gpus.get(0) instanceof Map<?, ?> first) {
+            assertDocumented(
+                    "### gpus", first.keySet().stream().map(String::valueOf).toList());
+        }
+        assertThat(ExplanationText.lines(nothing, "", List.of(gpu), List.of()))
+                .contains("GPU of this machine:", "  - AMD: 1 device, driver amdgpu 6.7; lost");
+        Command plain =
+                Command.run("mpi", "explain", "--settings", settings, "--container-require-transport", "shm", built);
+        assertThat(plain.status()).as(plain.err()).isZero();
+        assertThat(plain.out()).contains("GPU of this machine:", "required transport:", "  + shm: ");
+        Command unknown = Command.run("mpi", "explain", "--container-require-transport=shm,warp", built);
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.err()).contains("warp: allowed are shm, cma").hasLineCount(1);
     }
 
     private static List<String> members(Object... arguments) throws IOException {

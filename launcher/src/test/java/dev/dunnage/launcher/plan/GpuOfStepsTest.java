@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,22 +112,16 @@ class GpuOfStepsTest extends PlannerBed {
     }
 
     @Test
-    void aTransportIsThereOrNamedAsLacking() throws IOException {
-        RequiredTransport bare = new RequiredTransport(machine, Set.of());
-        RequiredTransport verbs = new RequiredTransport(machine, Set.of("/dev/infiniband", "/dev/xpmem"));
-        assertThat(bare.lack("shm", Optional.empty(), List.of())).isEmpty();
-        assertThat(bare.lack("verbs", Optional.empty(), List.of())).contains("the node has no /dev/infiniband");
-        assertThat(verbs.lack("verbs", Optional.empty(), List.of()).orElse("")).contains("the image has no libibverbs");
-        assertThat(verbs.lack("ucx:rc", Optional.empty(), List.of()).orElse("")).contains("the image has no UCX");
-        assertThat(verbs.lack("xpmem", Optional.empty(), List.of())).isEmpty();
-        assertThat(bare.lack("cxi", Optional.empty(), List.of())).contains("the node has no /dev/cxi");
-        assertThat(bare.lack("opa", Optional.empty(), List.of())).contains("the node has no /dev/hfi1");
-        assertThat(bare.lack("gpu", Optional.empty(), List.of())).contains("the step was given no GPU");
-        assertThat(bare.lack("gpu", Optional.empty(), AMD)).isEmpty();
-        assertThat(bare.lack("warp", Optional.empty(), List.of()).orElse("")).contains("allowed are shm");
-        assertThat(bare.lack("cma", Optional.empty(), List.of())).isEmpty();
+    void aTransportIsThereOrTheStepIsRefused() throws IOException {
+        assertRefused(
+                asked(Set.of(), List.of(), "shm", "opa"),
+                Code.REQUEST,
+                "--container-require-transport=opa: the node has no /dev/hfi1 (node n1, image ",
+                "choose other nodes");
+        assertRefused(asked(Set.of(), List.of(), "gpu"), Code.REQUEST, "transport=gpu: there is no GPU");
+        assertThat(asked(Set.of(), AMD, "gpu", "shm", "cma")).isInstanceOf(LaunchPlan.class);
         Files.createDirectories(machine.resolve("proc/sys/kernel/yama"));
         Files.writeString(machine.resolve("proc/sys/kernel/yama/ptrace_scope"), "1\n");
-        assertThat(bare.lack("cma", Optional.empty(), List.of()).orElse("")).contains("ptrace_scope is 1");
+        assertRefused(asked(Set.of(), AMD, "cma"), Code.REQUEST, "ptrace_scope is 1");
     }
 }

@@ -9,6 +9,7 @@ import dev.dunnage.launcher.wire.LaunchRequest;
 import dev.dunnage.policy.AuditSettings;
 import dev.dunnage.policy.GpuSettings;
 import dev.dunnage.policy.MpiMode;
+import dev.dunnage.policy.MpiProfile;
 import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.policy.SourceSettings;
 import java.nio.file.Path;
@@ -29,6 +30,25 @@ final class MpiWishTest {
                 List.of(),
                 pinned,
                 Optional.empty(),
+                AuditSettings.DEFAULTS,
+                SourceSettings.DEFAULTS,
+                GpuSettings.DEFAULTS);
+    }
+
+    private static final MpiProfile.Installation OPEN_MPI = new MpiProfile.Installation(
+            "openmpi", Optional.of("4.1.4"), Path.of("/usr/lib/libmpi.so.40"), Optional.empty(), List.of());
+
+    private static SiteConfig withNodesMpi(List<MpiProfile.Installation> installations) {
+        SiteConfig plain = site(Optional.empty());
+        return new SiteConfig(
+                true,
+                List.of(),
+                plain.contact(),
+                Path.of("/etc/dunnage/keys"),
+                List.of(),
+                Optional.empty(),
+                Optional.of(
+                        new MpiProfile(List.of("pmix"), Optional.empty(), Optional.empty(), installations, List.of())),
                 AuditSettings.DEFAULTS,
                 SourceSettings.DEFAULTS,
                 GpuSettings.DEFAULTS);
@@ -83,6 +103,28 @@ final class MpiWishTest {
         LaunchRequest silent = request(Optional.empty(), Optional.of("pmix"), 4);
         assertThat(MpiWish.of(silent, site(Optional.empty()))).isEqualTo(MpiMode.AUTO);
         assertThat(MpiWish.of(silent, site(Optional.of(MpiMode.NONE)))).isEqualTo(MpiMode.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pmix,4,true",
+        "pmix_v4,4,true",
+        "pmi2,2,true",
+        "pmix,1,false",
+        "none,4,false",
+        "openmpi,4,false",
+        ",4,false"
+    })
+    void theNodesMpiMayHelpTasksThatALauncherJoins(String type, long tasks, boolean may) {
+        LaunchRequest step = request(Optional.empty(), Optional.ofNullable(type), tasks);
+        assertThat(MpiWish.mayBind(step, withNodesMpi(List.of(OPEN_MPI)))).isEqualTo(may);
+    }
+
+    @Test
+    void theNodesMpiMustBeNamedByTheSite() {
+        LaunchRequest step = request(Optional.empty(), Optional.of("pmix"), 4);
+        assertThat(MpiWish.mayBind(step, site(Optional.empty()))).isFalse();
+        assertThat(MpiWish.mayBind(step, withNodesMpi(List.of()))).isFalse();
     }
 
     @Test
