@@ -93,7 +93,7 @@ one() {
 as_told() {
     case $1 in
         ring* | 2.ranks*) [ "$status" = 0 ] && grep -qE -- "^$1$" <<< "$output" && ! grep -qE 'PMIX ERROR|component was not found' <<< "$stderr" ;;
-        *) [ "$status" = 86 ] && [ "$(grep -c 'dunnage: ' <<< "$stderr")" = 1 ] && grep -qE -- "dunnage: .*$1" <<< "$stderr" && ! grep -q '^rank ' <<< "$output" ;;
+        *) [ "$status" = 86 ] && [ "$(grep -c 'dunnage: MPI' <<< "$stderr")" = 1 ] && grep -qE -- "dunnage: .*$1" <<< "$stderr" && ! grep -q '^rank ' <<< "$output" ;;
     esac
 }
 
