@@ -77,6 +77,15 @@ static int enter_directory(const struct dn_start *s, struct dn_err *err)
 	return 0;
 }
 
+static uint64_t hash_all(uint64_t hash, char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		hash = dn_hash(hash, words[i], strlen(words[i]) + 1);
+	return hash;
+}
+
 /* What makes two ranks of a job ask for the same container. */
 static char *container_key(const struct dn_start *s, const char *launcher)
 {
@@ -84,7 +93,6 @@ static char *container_key(const struct dn_start *s, const char *launcher)
 	struct stat st = { 0 };
 	char *text, *key;
 	uint64_t hash;
-	size_t i;
 
 	(void)stat(w->image, &st); /* the builder says what is wrong with it */
 	text = dn_text("%s %llx.%llx %s %d%d%d%d%d %x %x %x %s\n%s\n%s\n%s", launcher, (unsigned long long)st.st_dev,
@@ -92,10 +100,9 @@ static char *container_key(const struct dn_start *s, const char *launcher)
 		       w->writable_tmpfs, w->fakeroot, w->no_network, w->hidden, w->unshared.what, w->gpu, w->home ? w->home : "", w->workdir ? w->workdir : "",
 		       w->mpi ? w->mpi : "", w->unshared.hostname ? w->unshared.hostname : "");
 	hash = dn_hash(DN_HASH_START, text, strlen(text) + 1);
-	for (i = 0; i < w->binds.n; i++)
-		hash = dn_hash(hash, w->binds.v[i], strlen(w->binds.v[i]) + 1);
-	for (i = 0; i < w->overlays.n; i++)
-		hash = dn_hash(hash, w->overlays.v[i], strlen(w->overlays.v[i]) + 1);
+	hash = hash_all(hash, w->binds.v, w->binds.n);
+	hash = hash_all(hash, w->overlays.v, w->overlays.n);
+	hash = hash_all(hash, w->transports.v, w->transports.n);
 	key = dn_text("%s/%016llx", launcher, (unsigned long long)hash);
 	free(text);
 	return key;

@@ -59,6 +59,12 @@ each() { local s=; for t in "$@"; do s="$s $t sh -c '$SPACE; sleep 2' & sleep 0.
     distinct 2
 }
 
+@test "a kept container does not meet a demand that was not asked for it" {
+    run --separate-stderr starts "ex $OPEN true; ex --container-require-transport=shm $OPEN which-image; ex --container-require-transport=verbs $OPEN which-image"
+    refused '--container-require-transport=verbs'
+    printed 'image hello'
+}
+
 @test "a directory made anew, and a changed image, are seen at once" {
     run --separate-stderr starts "mkdir -p out; touch out/old; ex -B \$PWD/out:/mnt $OPEN true; ex -B \$PWD/out:/mnt $OPEN ls /mnt
         rm -r out; mkdir out; touch out/new; ex -B \$PWD/out:/mnt $OPEN ls /mnt"

@@ -57,37 +57,14 @@ public final class Binder {
      * @throws BindException when it would not run
      */
     public HostLibraries mpi(TreePaths image, TreeFacts has, Optional<String> pmi) throws IOException, BindException {
-        LibrarySearch ofImage = new LibrarySearch(image, Processor.host(host), List.of());
-        String home = home(has, ofImage);
+        Sides sides = sides(image, has);
         List<MpiLibrary> wanted = matching(has, pmi);
-        LibrarySearch ofHost = new LibrarySearch(host, Processor.host(host), List.of());
         Map<String, String> seeds = new TreeMap<>();
         for (MpiLibrary library : wanted) {
-            seeds.putAll(MpiNames.seeds(host, ofHost, library));
+            seeds.putAll(MpiNames.seeds(host, sides.ofHost(), library));
         }
-        HostClosure closure = HostClosure.of(
-                host,
-                ofHost,
-                facts.sets(),
-                seeds,
-                wanted.stream().map(MpiLibrary::soname).collect(Collectors.toSet()));
-        if (!closure.missing().isEmpty()) {
-            throw new BindException(label(wanted) + " of this node lacks " + String.join(", ", closure.missing())
-                    + " itself; " + HYBRID);
-        }
-        Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(closure.seeds());
-        Optional<String> tooOld = glibcObjection(has, chosen, closure);
-        Map<String, String> glibc = tooOld.isEmpty() ? Map.of() : GlibcFamily.instead(ofHost, ofImage);
-        if (tooOld.isPresent() && glibc.isEmpty()) {
-            throw new BindException(tooOld.get());
-        }
-        return new HostLibraries(
-                label(wanted),
-                paths(chosen.fromHost()),
-                places(ofHost, chosen, closure, wanted),
-                shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
-                chosen.kept(),
-                glibc);
+        Set<String> demanded = wanted.stream().map(MpiLibrary::soname).collect(Collectors.toSet());
+        return brought(sides, label(wanted), seeds, demanded, wanted, true);
     }
 
     /**
@@ -97,13 +74,11 @@ public final class Binder {
      * @throws BindException when they would not run
      */
     public HostLibraries fabric(TreePaths image, TreeFacts has) throws IOException, BindException {
-        LibrarySearch ofImage = new LibrarySearch(image, Processor.host(host), List.of());
-        LibrarySearch ofHost = new LibrarySearch(host, Processor.host(host), List.of());
-        String home = home(has, ofImage);
+        Sides sides = sides(image, has);
         Map<String, String> seeds = new TreeMap<>();
         for (String name : FABRICS) {
-            Optional<Library.Found> hosts = ofHost.find(name);
-            if (hosts.isPresent() && ofImage.find(name).isPresent()) {
+            Optional<Library.Found> hosts = sides.ofHost().find(name);
+            if (hosts.isPresent() && sides.ofImage().find(name).isPresent()) {
                 seeds.put(name, hosts.get().path());
             }
         }
@@ -114,23 +89,57 @@ public final class Binder {
                             : String.join(", ", has.fabrics().keySet()))
                     + "); " + HYBRID);
         }
-        HostClosure closure = HostClosure.of(host, ofHost, facts.sets(), seeds, seeds.keySet());
+        return brought(sides, "the set of network libraries", seeds, seeds.keySet(), List.of(), false);
+    }
+
+    /**
+     * Image and machine.
+     *
+     * @param home the directory that every program of the image looks for libraries in
+     */
+    private record Sides(TreePaths image, TreeFacts has, LibrarySearch ofImage, LibrarySearch ofHost, String home) {}
+
+    private Sides sides(TreePaths image, TreeFacts has) throws IOException, BindException {
+        LibrarySearch ofImage = new LibrarySearch(image, Processor.host(host), List.of());
+        LibrarySearch ofHost = new LibrarySearch(host, Processor.host(host), List.of());
+        return new Sides(image, has, ofImage, ofHost, home(has, ofImage));
+    }
+
+    /**
+     * What comes with some libraries of the machine.
+     *
+     * @param seeds their paths by the name that programs ask for
+     * @param demanded names of those without which the others are of no use
+     * @param libraries the MPI that is among them
+     * @param withGlibc whether the machine's C library may take the place of an older one
+     */
+    private HostLibraries brought(
+            Sides sides,
+            String label,
+            Map<String, String> seeds,
+            Set<String> demanded,
+            List<MpiLibrary> libraries,
+            boolean withGlibc)
+            throws IOException, BindException {
+        HostClosure closure = HostClosure.of(host, sides.ofHost(), facts.sets(), seeds, demanded);
         if (!closure.missing().isEmpty()) {
-            throw new BindException("the network libraries of this node lack " + String.join(", ", closure.missing())
-                    + " themselves; " + HYBRID);
+            throw new BindException(
+                    label + " of this node lacks " + String.join(", ", closure.missing()) + " itself; " + HYBRID);
         }
-        Choice.Chosen chosen = new Choice(host, image, ofImage, closure).choose(closure.seeds());
-        Optional<String> tooOld = glibcObjection(has, chosen, closure);
-        if (tooOld.isPresent()) {
+        Choice.Chosen chosen = new Choice(host, sides.image(), sides.ofImage(), closure).choose(closure.seeds());
+        Optional<String> tooOld = glibcObjection(sides.has(), chosen, closure);
+        Map<String, String> glibc =
+                tooOld.isPresent() && withGlibc ? GlibcFamily.instead(sides.ofHost(), sides.ofImage()) : Map.of();
+        if (tooOld.isPresent() && glibc.isEmpty()) {
             throw new BindException(tooOld.get());
         }
         return new HostLibraries(
-                String.join(", ", closure.seeds()),
+                label,
                 paths(chosen.fromHost()),
-                places(ofHost, chosen, closure, List.of()),
-                shims(image, has, ofImage, home, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
+                places(sides.ofHost(), chosen, closure, libraries),
+                shims(sides, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
                 chosen.kept(),
-                Map.of());
+                glibc);
     }
 
     /** The directory that every program of the image looks for libraries in: that of its C library. */
@@ -253,11 +262,10 @@ public final class Binder {
         return places.stream().anyMatch(place -> path.startsWith(place + "/"));
     }
 
-    private static Map<String, List<String>> shims(
-            TreePaths image, TreeFacts has, LibrarySearch ofImage, String home, Map<String, List<String>> seeds)
-            throws IOException {
+    private static Map<String, List<String>> shims(Sides sides, Map<String, List<String>> seeds) throws IOException {
+        List<MpiLibrary> own = sides.has().mpi();
         Set<String> directories = new TreeSet<>();
-        has.mpi().forEach(library -> directories.add(TreePaths.parent(library.path())));
+        own.forEach(library -> directories.add(TreePaths.parent(library.path())));
         Map<String, List<String>> shims = new TreeMap<>();
         for (Map.Entry<String, List<String>> seed : seeds.entrySet()) {
             List<String> loads = seed.getValue();
@@ -266,13 +274,13 @@ public final class Binder {
                     continue;
                 }
                 for (String directory : directories) {
-                    image.realFile(TreePaths.in(directory, name)).ifPresent(place -> shims.put(place, loads));
+                    sides.image().realFile(TreePaths.in(directory, name)).ifPresent(place -> shims.put(place, loads));
                 }
-                has.mpi().stream()
+                own.stream()
                         .filter(library -> library.soname().equals(name))
                         .forEach(library -> shims.put(library.path(), loads));
-                Optional<Library.Found> found = ofImage.find(name);
-                shims.put(found.map(Library.Found::real).orElse(TreePaths.in(home, name)), loads);
+                Optional<Library.Found> found = sides.ofImage().find(name);
+                shims.put(found.map(Library.Found::real).orElse(TreePaths.in(sides.home(), name)), loads);
             }
         }
         return shims;

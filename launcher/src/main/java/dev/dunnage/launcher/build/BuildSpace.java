@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.build;
 
+import dev.dunnage.launcher.Account;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -44,15 +45,17 @@ final class BuildSpace implements AutoCloseable {
 
     private final Path helper;
     private final List<String> ids;
+    private final boolean keepsOwners;
     private final Path path;
     private final FileChannel lock;
     private final Thread end = new Thread(this::end);
     private Optional<Process> running = Optional.empty();
     private boolean isEnding;
 
-    private BuildSpace(Path helper, List<String> ids, Path path, FileChannel lock) {
+    private BuildSpace(Path helper, List<String> ids, boolean keepsOwners, Path path, FileChannel lock) {
         this.helper = helper;
         this.ids = ids;
+        this.keepsOwners = keepsOwners;
         this.path = path;
         this.lock = lock;
     }
@@ -77,7 +80,7 @@ final class BuildSpace implements AutoCloseable {
         FileChannel lock =
                 FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         lock.lock();
-        BuildSpace space = new BuildSpace(helper, ids, path, lock);
+        BuildSpace space = new BuildSpace(helper, ids, !ids.isEmpty() || Account.uid() == 0, path, lock);
         Runtime.getRuntime().addShutdownHook(space.end);
         return space;
     }
@@ -95,12 +98,12 @@ final class BuildSpace implements AutoCloseable {
     }
 
     private static List<String> ids(Path helper, Consumer<String> notices) throws IOException, InterruptedException {
-        Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        if (Integer.valueOf(0).equals(uid)) {
+        if (Account.uid() == 0) {
             return List.of();
         }
+        String uid = Integer.toUnsignedString(Account.uid());
         String user = System.getProperty("user.name", "");
-        Set<String> names = user.equals(uid.toString()) ? Set.of(user) : Set.of(user, uid.toString());
+        Set<String> names = user.equals(uid) ? Set.of(user) : Set.of(user, uid);
         Optional<IdRange> users = IdRange.in(Path.of("/etc/subuid"), names);
         Optional<IdRange> groups = IdRange.in(Path.of("/etc/subgid"), names);
         if (users.isEmpty() || groups.isEmpty()) {
@@ -124,18 +127,20 @@ final class BuildSpace implements AutoCloseable {
             throws IOException, InterruptedException {
         try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path one : found) {
-                if (isLeft(one)) {
-                    List<String> rm =
-                            List.of("rm", "-rf", "--", one.toAbsolutePath().toString());
-                    Process process = new ProcessBuilder(command(helper, ids, Optional.empty(), rm))
-                            .inheritIO()
-                            .start();
-                    if (process.waitFor() == 0) {
-                        notices.accept("removed " + one + ", which a killed build has left");
-                    }
+                if (isLeft(one) && remove(helper, ids, one.toAbsolutePath()) == 0) {
+                    notices.accept("removed " + one + ", which a killed build has left");
                 }
             }
         }
+    }
+
+    /** Files of other owners are removed as root of the namespace. Answers rm's exit status. */
+    private static int remove(Path helper, List<String> ids, Path tree) throws IOException, InterruptedException {
+        List<String> rm = List.of("rm", "-rf", "--", tree.toString());
+        return new ProcessBuilder(command(helper, ids, Optional.empty(), rm))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     private static boolean isLeft(Path directory) throws IOException {
@@ -161,11 +166,7 @@ final class BuildSpace implements AutoCloseable {
 
     /** Whether files can have other owners than root. */
     boolean keepsOwners() {
-        return !ids.isEmpty() || isRoot();
-    }
-
-    private static boolean isRoot() {
-        return "root".equals(System.getProperty("user.name"));
+        return keepsOwners;
     }
 
     private static List<String> command(Path helper, List<String> ids, Optional<Path> tree, List<String> program) {
@@ -248,11 +249,7 @@ final class BuildSpace implements AutoCloseable {
                     last.get().destroyForcibly();
                 }
             }
-            List<String> rm = List.of("rm", "-rf", "--", path.toString());
-            new ProcessBuilder(command(helper, ids, Optional.empty(), rm))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
+            remove(helper, ids, path);
             lock.close();
         } catch (IOException e) {
             throw new UncheckedIOException("the directory " + path + " could not be removed; remove it", e);

@@ -55,7 +55,7 @@ public final class SiteKeys {
      *
      * @throws SiteFileException when somebody could slip a key in
      */
-    static SiteKeys open(Path directory, OwnershipRule rule) throws IOException, SiteFileException {
+    public static SiteKeys open(Path directory, OwnershipRule rule) throws IOException, SiteFileException {
         Map<String, byte[]> contents = new LinkedHashMap<>();
         for (Path file : files(directory)) {
             rule.check(file);

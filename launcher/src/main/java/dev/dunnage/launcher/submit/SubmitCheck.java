@@ -101,7 +101,7 @@ public final class SubmitCheck {
             Path keys = new SiteConfigLoader(owner).load(site.config()).keys();
             Subject subject = SubmittingUser.subject(accounts);
             ImageFacts place = ImageFacts.at(image.toRealPath());
-            SiteKeys trusted = SiteKeys.of(Files.isDirectory(keys) ? List.of(keys) : List.of());
+            SiteKeys trusted = SiteKeys.open(keys, owner);
             Instant now = Instant.now();
             Judgement judgement = PolicyTrial.judge(policy, trusted, now, subject, place, open);
             boolean certain = policy.explain(subject, judgement.image(), judgement.signatures(), now).rules().stream()
