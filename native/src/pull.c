@@ -96,7 +96,7 @@ static void listen_to(int from, pid_t pid, struct talk *t)
 
 static int start(const struct dn_pull *p, const char *program, int answer, int messages, pid_t *pid, struct dn_err *err)
 {
-	char *argv[10] = { "dunnage", "pull", "--to-cache" };
+	char *argv[11] = { "dunnage", "pull", "--to-cache" };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc;
 	size_t n = 3;
 	struct dn_program pull = {
@@ -109,6 +109,8 @@ static int start(const struct dn_pull *p, const char *program, int answer, int m
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot open /dev/null");
 	if (p->print_reference)
 		argv[n++] = "--print-reference";
+	if (p->to_nodes)
+		argv[n++] = "--to-nodes";
 	if (p->if_at_submit)
 		argv[n++] = "--if-at-submit";
 	if (p->mode) {

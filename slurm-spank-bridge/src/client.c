@@ -94,19 +94,22 @@ static bool components_agree(void)
 
 /* At submission, if the user or the site wants that: the job gets the reference with its digest, so that it runs what was meant
  * now. Whatever may be missing on a login node is no failure unless the user asked for it. */
-static int pull_at_submit(char **ref, const char *prefix, struct dn_err *err)
+static int pull_at_submit(enum dn_command command, char **ref, const char *prefix, struct dn_err *err)
 {
 	const struct dn_options *o = dn_options();
 	const struct dn_identity self = {.own = true};
 	const struct dn_pull pull = {
 		.prefix = prefix, .who = &self, .reference = *ref, .mode = o->pull, .print_reference = true,
-		.if_at_submit = o->pull_at == NULL, .env = environ,
+		.if_at_submit = o->pull_at == NULL, .to_nodes = o->pull_at != NULL && strcmp(o->pull_at, "nodes") == 0, .env = environ,
 	};
 	char *pinned = NULL, *program = NULL;
 	bool there;
 
 	if (o->pull_at != NULL && strcmp(o->pull_at, "start") == 0)
 		return 0;
+	if (pull.to_nodes && (command != DN_COMMAND_STEP || getenv("SLURM_JOB_ID") == NULL))
+		return dn_fail(err, DN_REQUEST,
+			       "--container-pull=nodes: is for an srun inside of a job, whose nodes are known; give it there, or give submit");
 	if (asprintf(&program, "%s/bin/dunnage", prefix) < 0)
 		return dn_fail(err, DN_INTERNAL, "out of memory");
 	there = access(program, X_OK) == 0;
@@ -120,7 +123,7 @@ static int pull_at_submit(char **ref, const char *prefix, struct dn_err *err)
 	return 0;
 }
 
-static int pull_if_wanted(char **ref, enum dn_origin origin, const char *plugin_path, int argc, char *const argv[],
+static int pull_if_wanted(enum dn_command command, char **ref, enum dn_origin origin, const char *plugin_path, int argc, char *const argv[],
 			  struct dn_err *err)
 {
 	char *prefix;
@@ -129,7 +132,7 @@ static int pull_if_wanted(char **ref, enum dn_origin origin, const char *plugin_
 	if (*ref == NULL || origin != DN_ORIGIN_EXPLICIT || !dn_is_reference(*ref))
 		return 0;
 	prefix = dn_site_prefix(plugin_path, argc, argv);
-	rc = prefix != NULL ? pull_at_submit(ref, prefix, err) : dn_fail(err, DN_INTERNAL, "out of memory");
+	rc = prefix != NULL ? pull_at_submit(command, ref, prefix, err) : dn_fail(err, DN_INTERNAL, "out of memory");
 	free(prefix);
 	return rc;
 }
@@ -189,7 +192,7 @@ int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, in
 		goto out;
 	}
 	if (check_if_wanted(command, ref, origin, plugin_path, argc, argv, &err) < 0 ||
-	    pull_if_wanted(&ref, origin, plugin_path, argc, argv, &err) < 0) {
+	    pull_if_wanted(command, &ref, origin, plugin_path, argc, argv, &err) < 0) {
 		if (err.msg[0] != '\0')
 			slurm_error("dunnage: %s", err.msg);
 		goto out;

@@ -67,7 +67,7 @@ static int on_mount_home(int val, const char *optarg, int remote)
 /* Words of two kinds in any order. */
 static int on_pull(int val, const char *optarg, int remote)
 {
-	static const char *const times[] = {"submit", "start"}, *const modes[] = {"missing", "always", "never"};
+	static const char *const times[] = {"submit", "start", "nodes"}, *const modes[] = {"missing", "always", "never"};
 	const char *word = optarg != NULL ? optarg : "";
 
 	(void)val;
@@ -75,7 +75,7 @@ static int on_pull(int val, const char *optarg, int remote)
 	for (;;) {
 		size_t len = strcspn(word, ","), found = 0;
 
-		for (size_t i = 0; i < 2; i++)
+		for (size_t i = 0; i < 3; i++)
 			if (strlen(times[i]) == len && strncmp(word, times[i], len) == 0) {
 				options.pull_at = times[i];
 				found++;
@@ -86,8 +86,8 @@ static int on_pull(int val, const char *optarg, int remote)
 				found++;
 			}
 		if (found == 0) {
-			slurm_error("dunnage: --container-pull=%s: give submit or start, and missing, always or never, with a "
-				    "comma between them",
+			slurm_error("dunnage: --container-pull=%s: give submit, start or nodes, and missing, always or never, with "
+				    "a comma between them",
 				    optarg != NULL ? optarg : "");
 			return -1;
 		}
@@ -235,7 +235,7 @@ static struct spank_option table[] = {
 	{"container-mounts", "SRC:DST[:ro][,SRC:DST...]",
 	 "[dunnage] bind directories or files of the host into the container", 1, 0, on_mounts},
 	{"container-pull", "WHEN[,IF]",
-	 "[dunnage] when an image from a registry is pulled: submit or start; and if: missing, always, never", 1, 0, on_pull},
+	 "[dunnage] when an image from a registry is pulled: submit, start or nodes; and if: missing, always, never", 1, 0, on_pull},
 	{"container-workdir", "PATH", "[dunnage] working directory inside the container", 1, 0, on_workdir},
 	{"container-mpi", "HOW",
 	 "[dunnage] how MPI programs of the image are started: " DN_MPI_WISHES, 1, 0, on_mpi},

@@ -11,7 +11,7 @@ struct dn_options {
 	char *workdir;       /* --container-workdir; NULL: not given */
 	char *mpi;           /* --container-mpi; NULL: not given */
 	char *container;     /* --container where Slurm has no such option (before 21.08) */
-	const char *pull_at; /* submit or start; NULL: not given, the site's default */
+	const char *pull_at; /* submit, start or nodes; NULL: not given, the site's default */
 	const char *pull;    /* missing, always or never; NULL: not given, the site's default */
 	char *env;           /* --container-env; NULL: not given */
 	char *no_env;        /* --container-no-env; NULL: not given */

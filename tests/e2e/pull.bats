@@ -124,6 +124,37 @@ asks() { [ "$(asked "$1")" = "$2" ] || { echo "requests like $1: $(asked "$1"), 
     printed_line "hello:1@sha256:"
 }
 
+@test "nodes without a common cache: one download for the job by sbcast, none for the next job" {
+    local content job="export DUNNAGE_CACHEDIR=/tmp/cache-alice; srun -n3 --container-pull=nodes --container="
+    forget
+    everywhere rm -rf /tmp/cache-alice
+    run --separate-stderr alice sbatch -W -N3 -o /home/alice/out --wrap "${job}oras://$REGISTRY/hpc/hello:1 sh -c 'cat /etc/os-release; echo \$SLURM_CONTAINER'"
+    run alice cat out
+    [ "$(grep -c 'Dunnage demo image hello' <<< "$output")" = 3 ] || saw
+    [ "$(grep -cE "hello:1@sha256:[0-9a-f]{64}$" <<< "$output")" = 3 ] || saw
+    printed_line "dunnage: sending oras://$REGISTRY/hpc/hello:1 to the 3 nodes of the job"
+    asks '/blobs/' 1
+    asks '/manifests/' 1
+    content=$(sha256sum "$FIXTURES/images/hello.sif" | cut -d' ' -f1)
+    run everywhere sh -c 'cd /tmp/cache-alice && stat -c "%U %a" . && find . ! -user alice -o -path "./partial/*" && sha256sum < images/*.sif'
+    [ "$(sort <<< "$output" | uniq -c | xargs)" = "3 $content - 3 alice 700" ] || saw
+    node 0 truncate -s 0 /var/lib/registry/registry.log
+    node 1 rm -rf /tmp/cache-alice
+    for sent in 1 0; do
+        run --separate-stderr alice sbatch -W -N3 -o /home/alice/out --wrap "${job}oras://$REGISTRY/hpc/hello:1 cat /etc/os-release"
+        run alice cat out
+        [ "$(grep -c 'Dunnage demo image hello' <<< "$output")" = 3 ] || saw
+        [ "$(grep -c 'sending' <<< "$output")" = "$sent" ] || saw
+    done
+    asks '' 0
+    run --separate-stderr alice srun -N3 --container-pull=nodes --container="oras://$REGISTRY/hpc/hello:1" true
+    refused '--container-pull=nodes' 'srun inside of a job'
+    run --separate-stderr alice dunnage pull --to-nodes "oras://$REGISTRY/hpc/hello:1"
+    refused '--to-nodes' 'this is none'
+    everywhere rm -rf /tmp/cache-alice
+    nodes_idle
+}
+
 @test "layers are converted once, and run" {
     forget
     run --separate-stderr alice srun -N2 -n2 --container="docker://$REGISTRY/lib/hello:1" sh -c 'cat /extra/mark; echo $FROM_IMAGE'

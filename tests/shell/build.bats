@@ -118,6 +118,48 @@ DEF
     failed 2 'all.sif exists' '--force'
 }
 
+@test "library: a base from a container library; arguments from a file; sections by name" {
+    local lib=127.0.0.1:5611 d=$BATS_FILE_TMPDIR
+    (exec 3>&- 4>&-; setsid "$CHECKOUT/tests/lib/registry/library" 5611 "$d/library.log" < /dev/null > "$d/library.err" 2>&1 & echo $! > "$d/library.pid")
+    retry 50 0.1 bash -c '(: < /dev/tcp/127.0.0.1/5611) 2> /dev/null'
+    machine sh -c "printf 'version: 1\nregistries: {insecure: [\"$PLAIN\", \"$lib\"]}\n' > /etc/dunnage/dunnage.yaml"
+    line "dunnage push $OPEN library://$lib/group/apps/base:1"
+    definition lib.def << DEF
+Bootstrap: library
+Library: http://$lib
+From: group/apps/base:1
+%arguments
+    ONE=default
+    TWO=default
+    THREE=default
+%post
+    echo "{{ ONE }} {{ TWO }} {{ THREE }}" > /values
+%runscript
+    cat /values
+%test
+    test -e /values
+DEF
+    line 'cd build && printf "# values\nONE=from file\nTWO=from file\n" > values'
+    run --separate-stderr make --build-arg-file values --build-arg TWO=given lib.sif lib.def
+    ran 0
+    run --separate-stderr line 'cd build && dunnage run lib.sif'
+    printed 'from file given default'
+    grep -q '/v1/imagefile/group/apps/base:1' "$d/library.log" || { cat "$d/library.log"; return 1; }
+    run --separate-stderr make --section runscript,files lib2.sif lib.def
+    ran 0
+    run --separate-stderr line 'cd build && dunnage exec lib2.sif test -e /values'
+    ran 1
+    run --separate-stderr line 'cd build && dunnage inspect --runscript lib2.sif'
+    printed_line 'cat /values'
+    run --separate-stderr make --section posts lib3.sif lib.def
+    failed 2 '--section posts' 'post'
+    run --separate-stderr make --build-arg-file lib.def lib3.sif lib.def
+    failed 2 'lib.def:1: Bootstrap: library' 'NAME=VALUE'
+    kill "$(cat "$d/library.pid")"
+    machine sh -c "printf 'version: 1\nregistries: {insecure: [\"$PLAIN\"]}\n' > /etc/dunnage/dunnage.yaml"
+    clean
+}
+
 @test "stages: from docker and oras, copied from one to the other; scratch has no shell" {
     definition stages.def << DEF
 Bootstrap: docker

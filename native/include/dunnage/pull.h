@@ -13,6 +13,7 @@ struct dn_pull {
 	const char *reference;
 	const char *mode;      /* missing, always or never; NULL: the site's setting */
 	bool print_reference;  /* answers the reference with its digest, not the path in the cache */
+	bool to_nodes;         /* and gives it to the nodes of the job that the caller is in */
 	bool if_at_submit;     /* answers the reference as it is unless the site wants it pulled when a job is submitted */
 	char *const *env;      /* of the program, NULL ended */
 	void (*tell)(const char *line); /* gets what makes the user wait, without "dunnage: "; NULL: it goes to standard error */

@@ -7,6 +7,7 @@ import dev.dunnage.launcher.oci.OciException;
 import dev.dunnage.launcher.oci.OciImage;
 import dev.dunnage.launcher.oci.OciLayer;
 import dev.dunnage.launcher.oci.Owners;
+import dev.dunnage.launcher.oci.Scratch;
 import dev.dunnage.sif.Architecture;
 import dev.dunnage.sif.SifLayout;
 import dev.dunnage.sif.write.ObjectSpec;
@@ -25,7 +26,7 @@ import java.util.UUID;
 import java.util.function.LongConsumer;
 
 /**
- * Turns an OCI image into a SIF image. Layers are merged on the way into the squashfs, never on disk, and no root is needed. The result
+ * Turns an OCI image into a SIF image. Layers are merged on the way into the squashfs, never as a tree on disk, and no root is needed. The result
  * depends on the manifest and the owners alone: equal images give equal files.
  */
 public final class OciConverter {
@@ -75,17 +76,17 @@ public final class OciConverter {
      */
     public List<String> convert(OciImage image, Path target)
             throws IOException, OciException, ToolException, SifWriteException, InterruptedException {
-        MergedLayers merged = MergedLayers.of(image.layers(), limits, progress);
-        TreeFiles files = files(image, merged);
-        merged.add(layer(files));
-        try (WorkDirectory work = WorkDirectory.beside(target)) {
+        try (WorkDirectory work = WorkDirectory.beside(target);
+                MergedLayers merged = MergedLayers.of(image.layers(), limits, progress, Scratch.in(work.path()))) {
+            TreeFiles files = files(image, merged);
+            merged.add(layer(files));
             Path packed = work.path().resolve("root.squashfs");
             Tar2Sqfs.<OciException>pack(out -> merged.writeTo(out, owners), packed);
             SifWriter.create(target, options(image), objects(image, files, packed));
+            return merged.devices() == 0
+                    ? List.of()
+                    : List.of(merged.devices() + " device files of the image were left out; the host's /dev is used");
         }
-        return merged.devices() == 0
-                ? List.of()
-                : List.of(merged.devices() + " device files of the image were left out; the host's /dev is used");
     }
 
     private static OciLayer layer(TreeFiles files) {

@@ -14,17 +14,18 @@ import org.apache.commons.exec.DefaultExecutor;
 import org.apache.commons.exec.ExecuteException;
 import org.apache.commons.exec.ExecuteWatchdog;
 import org.apache.commons.exec.PumpStreamHandler;
+import org.apache.commons.exec.ShutdownHookProcessDestroyer;
 
 /**
  * An external program, run without a shell.
  *
  * @param path where it is
  */
-record Tool(Path path) {
+public record Tool(Path path) {
     private static final int ERROR_LIMIT = 4096;
 
     /** The program of that name on the search path. */
-    static Optional<Tool> find(String name) {
+    public static Optional<Tool> find(String name) {
         String search = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
         for (String directory : search.split(":", -1)) {
             Path candidate = Path.of(directory.isEmpty() ? "." : directory, name);
@@ -36,7 +37,7 @@ record Tool(Path path) {
     }
 
     /** As {@link #find}, and refuses when the program is missing. */
-    static Tool require(String name, String debianPackage) throws ToolException {
+    public static Tool require(String name, String debianPackage) throws ToolException {
         return find(name)
                 .orElseThrow(() -> new ToolException(name + " is not installed; install the package " + debianPackage));
     }
@@ -47,7 +48,7 @@ record Tool(Path path) {
      * @param outputLimit most bytes of standard output that are kept; more is an error
      * @return standard output
      */
-    byte[] run(List<String> arguments, int outputLimit, Duration limit) throws IOException, ToolException {
+    public byte[] run(List<String> arguments, int outputLimit, Duration limit) throws IOException, ToolException {
         CommandLine command = new CommandLine(path.toFile());
         arguments.forEach(argument -> command.addArgument(argument, false));
         ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -57,6 +58,7 @@ record Tool(Path path) {
                 .get();
         ExecuteWatchdog watchdog = ExecuteWatchdog.builder().setTimeout(limit).get();
         executor.setWatchdog(watchdog);
+        executor.setProcessDestroyer(new ShutdownHookProcessDestroyer());
         try {
             executor.execute(command);
             return output.toByteArray();

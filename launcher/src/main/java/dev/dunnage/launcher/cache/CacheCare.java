@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -25,6 +26,8 @@ import java.util.Optional;
 /** Lists, shrinks and checks a cache. An image that a container uses is never removed: whoever serves it holds a shared lock on it. */
 public final class CacheCare {
     private static final Duration OLD = Duration.ofDays(7);
+    /** None takes longer. */
+    private static final Duration CONVERSION = Duration.ofDays(1);
 
     private final ImageCache cache;
 
@@ -82,14 +85,16 @@ public final class CacheCare {
     }
 
     private static List<Path> files(Path directory) throws IOException {
+        List<Path> found = entries(directory);
+        found.removeIf(file -> String.valueOf(file.getFileName()).startsWith("."));
+        return found;
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
         List<Path> found = new ArrayList<>();
         if (Files.isDirectory(directory)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-                for (Path file : files) {
-                    if (!String.valueOf(file.getFileName()).startsWith(".")) {
-                        found.add(file);
-                    }
-                }
+                files.forEach(found::add);
             }
         }
         return found;
@@ -162,13 +167,33 @@ public final class CacheCare {
     public long clearPartial(Duration age) throws IOException {
         long bytes = 0;
         Instant before = Instant.now().minus(age);
-        for (Path part : files(cache.partial())) {
-            if (Files.isRegularFile(part)
-                    && Files.getLastModifiedTime(part).toInstant().isBefore(before)) {
-                bytes += Files.size(part);
-                Files.deleteIfExists(part);
+        Instant killed = Instant.now().minus(age.compareTo(CONVERSION) > 0 ? age : CONVERSION);
+        for (Path part : entries(cache.partial())) {
+            boolean isDraft = String.valueOf(part.getFileName()).startsWith(".");
+            if (isDraft ? isOlder(part, killed) : Files.isRegularFile(part) && isOlder(part, before)) {
+                bytes += delete(part);
             }
         }
+        return bytes;
+    }
+
+    private static boolean isOlder(Path file, Instant time) throws IOException {
+        return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                .toInstant()
+                .isBefore(time);
+    }
+
+    /** What a conversion that was killed has left is a directory of files. */
+    private static long delete(Path part) throws IOException {
+        long bytes = 0;
+        if (Files.isDirectory(part, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path file : entries(part)) {
+                bytes += delete(file);
+            }
+        } else {
+            bytes = Files.size(part);
+        }
+        Files.deleteIfExists(part);
         return bytes;
     }
 

@@ -22,11 +22,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,11 +80,8 @@ final class BuildCommand extends BaseCommand {
             description = "Leave a directory tree in place of an image, of a definition, an image or a reference.")
     private boolean sandbox;
 
-    @Option(
-            names = "--build-arg",
-            paramLabel = "NAME=VALUE",
-            description = "Value for {{ NAME }} in the definition file, in place of the default in %%arguments.")
-    private List<String> arguments = List.of();
+    @Mixin
+    private DefinitionOptions choices;
 
     @Option(
             names = {"-T", "--notest"},
@@ -182,7 +177,7 @@ final class BuildCommand extends BaseCommand {
                     2, file + " is larger than 1 MiB: no definition file; give one, or an image or a tree");
         }
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        return DefinitionParser.parse(source, text, buildArguments());
+        return choices.choose(DefinitionParser.parse(source, text, choices.arguments()));
     }
 
     /** For trees: what is no definition becomes one. */
@@ -200,18 +195,6 @@ final class BuildCommand extends BaseCommand {
             return definition(Path.of(source));
         }
         return DefinitionParser.parse(source, header + "\n", Map.of());
-    }
-
-    private Map<String, String> buildArguments() throws CommandFailure {
-        Map<String, String> values = new TreeMap<>();
-        for (String argument : arguments) {
-            if (!argument.matches("[A-Za-z_][A-Za-z0-9_]*=[^\n]*")) {
-                throw new CommandFailure(2, "--build-arg " + argument + " is not NAME=VALUE on one line");
-            }
-            int equals = argument.indexOf('=');
-            values.put(argument.substring(0, equals), argument.substring(equals + 1));
-        }
-        return values;
     }
 
     private DefinitionBuilder builder() throws CommandFailure {

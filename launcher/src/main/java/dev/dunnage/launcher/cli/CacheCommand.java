@@ -17,7 +17,12 @@ import picocli.CommandLine.Option;
         name = "cache",
         description = "Looks at the cache of pulled images, and clears it.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CacheCommand.Show.class, CacheCommand.Clean.class, CacheCommand.Verify.class})
+        subcommands = {
+            CacheCommand.Show.class,
+            CacheCommand.Clean.class,
+            CacheCommand.Verify.class,
+            CacheTakeCommand.class
+        })
 final class CacheCommand extends BaseCommand {
     @Override
     public Integer call() throws CommandFailure {

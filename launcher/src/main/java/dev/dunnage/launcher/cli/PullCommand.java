@@ -2,6 +2,8 @@ package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.cache.CachedImage;
 import dev.dunnage.launcher.cache.ImageCache;
+import dev.dunnage.launcher.doctor.Machine;
+import dev.dunnage.launcher.pull.Nodes;
 import dev.dunnage.launcher.pull.Puller;
 import dev.dunnage.launcher.pull.Servers;
 import dev.dunnage.launcher.reference.FileReference;
@@ -68,8 +70,15 @@ final class PullCommand extends BaseCommand {
     private boolean toCache;
 
     @Option(
+            names = "--to-nodes",
+            description =
+                    "In a job: fetch it once, and send it by sbcast into the caches of all nodes of the job that share none."
+                            + " Makes no file, as --to-cache.")
+    private boolean toNodes;
+
+    @Option(
             names = "--print-reference",
-            description = "With --to-cache: print the reference with its digest in place of the path.")
+            description = "With --to-cache or --to-nodes: print the reference with its digest in place of the path.")
     private boolean printReference;
 
     @Option(
@@ -99,19 +108,42 @@ final class PullCommand extends BaseCommand {
         }
         ImageReference reference = parse(named);
         Path target = Path.of(words.size() == 2 ? words.get(0) : fileName(reference));
-        if (toCache && words.size() == 2) {
-            throw new CommandFailure(2, "--to-cache makes no file; take " + words.get(0) + " away");
-        } else if (!toCache && Files.exists(target) && !force) {
+        boolean isKept = toCache || toNodes;
+        if (isKept && words.size() == 2) {
+            throw new CommandFailure(
+                    2, (toNodes ? "--to-nodes" : "--to-cache") + " makes no file; take " + words.get(0) + " away");
+        } else if (!isKept && Files.exists(target) && !force) {
             throw new CommandFailure(2, target + " exists; choose another name, or replace it with --force");
         }
+        Optional<Nodes> nodes = toNodes ? Optional.of(nodes()) : Optional.empty();
         CachedImage image = pull(settings, reference);
-        if (toCache) {
+        if (nodes.isPresent()) {
+            nodes.get().give(reference, image, caches.cache(settings), line -> {
+                err().println("dunnage: " + line);
+                err().flush();
+            });
+        }
+        if (isKept) {
             out().println(printReference ? image.pinned() : image.file());
         } else {
             copy(image.file(), target);
             out().println("pulled " + target);
         }
         return 0;
+    }
+
+    private Nodes nodes() throws CommandFailure {
+        Path prefix = Machine.here()
+                .prefix()
+                .orElseThrow(
+                        () -> new CommandFailure(7, "this is no installation; install Dunnage and call its dunnage"));
+        if (architecture.isPresent()) {
+            throw new CommandFailure(2, "--arch does not go with --to-nodes, which run what they are; take one away");
+        }
+        return Nodes.ofJob(System.getenv(), prefix.resolve("bin/dunnage"))
+                .orElseThrow(() -> new CommandFailure(
+                        2,
+                        "--to-nodes goes in a job, and this is none; give it in the script of sbatch, or in salloc"));
     }
 
     private CachedImage pull(SourceSettings settings, ImageReference reference) throws Exception {

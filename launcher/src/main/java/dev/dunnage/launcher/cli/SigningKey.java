@@ -28,6 +28,12 @@ final class SigningKey {
                             + " only one that the user has.")
     private Optional<String> key = Optional.empty();
 
+    @Option(
+            names = "--keyidx",
+            paramLabel = "N",
+            description = "One of the user's keys by its place in dunnage key list --secret, from 0.")
+    private Optional<Integer> place = Optional.empty();
+
     @Mixin
     private Passphrase passphrase;
 
@@ -36,7 +42,9 @@ final class SigningKey {
     }
 
     Signing signing() throws IOException, SecretKeyException, CommandFailure {
-        if (key.isPresent() && Fingerprint.parse(key.get()).isEmpty()) {
+        if (key.isPresent() && place.isPresent()) {
+            throw new CommandFailure(2, "--key and --keyidx both name a key; give one of them");
+        } else if (key.isPresent() && Fingerprint.parse(key.get()).isEmpty()) {
             return ofFile(Path.of(key.get()));
         }
         return new Signing.Pgp(ownKey(UserKeys.ofHome()));
@@ -50,6 +58,16 @@ final class SigningKey {
                     () -> new CommandFailure(2, "no secret key " + fingerprint + "; see dunnage key list --secret"));
         }
         List<PgpSecretKey> secrets = own.secrets();
+        if (place.isPresent()) {
+            int at = place.get();
+            if (at < 0 || at >= secrets.size()) {
+                throw new CommandFailure(
+                        2,
+                        "--keyidx " + at + ": there are " + secrets.size()
+                                + " secret keys, counted from 0; see dunnage key list --secret");
+            }
+            return secrets.get(at);
+        }
         if (secrets.size() != 1) {
             throw new CommandFailure(
                     2,

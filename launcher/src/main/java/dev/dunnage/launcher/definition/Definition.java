@@ -1,6 +1,7 @@
 package dev.dunnage.launcher.definition;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A definition file.
@@ -18,6 +19,12 @@ public record Definition(String file, String text, List<Stage> stages) {
     /** The stage that becomes the image. */
     public Stage last() {
         return stages.get(stages.size() - 1);
+    }
+
+    /** The same text, of whose sections only those with these names count. */
+    public Definition only(Set<String> names) {
+        return new Definition(
+                file, text, stages.stream().map(stage -> stage.only(names)).toList());
     }
 
     /** For messages: where something is. */

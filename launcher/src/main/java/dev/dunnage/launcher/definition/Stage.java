@@ -3,6 +3,7 @@ package dev.dunnage.launcher.definition;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What one header and its sections say.
@@ -30,6 +31,14 @@ public record Stage(Map<String, String> header, List<Section> sections, int line
     /** What later stages call it. */
     public Optional<String> name() {
         return value("stage");
+    }
+
+    /** With these sections alone. */
+    Stage only(Set<String> names) {
+        List<Section> left = sections.stream()
+                .filter(section -> names.contains(section.name()))
+                .toList();
+        return new Stage(header, left, line);
     }
 
     /** All sections of that name, in their order. */

@@ -14,23 +14,27 @@ final class LayerIndex implements Callable<List<LayerEntry>> {
     private final ConversionLimits limits;
     private final AtomicInteger entries;
     private final LongConsumer progress;
+    private final Scratch.Kept kept;
 
     /**
      * Prepares.
      *
      * @param entries counts the entries of all layers
+     * @param kept gets what the layer unpacks to
      */
-    LayerIndex(OciLayer layer, ConversionLimits limits, AtomicInteger entries, LongConsumer progress) {
+    LayerIndex(
+            OciLayer layer, ConversionLimits limits, AtomicInteger entries, LongConsumer progress, Scratch.Kept kept) {
         this.layer = layer;
         this.limits = limits;
         this.entries = entries;
         this.progress = progress;
+        this.kept = kept;
     }
 
     @Override
     public List<LayerEntry> call() throws OciException {
         List<LayerEntry> found = new ArrayList<>();
-        try (LayerStream stream = LayerStream.open(layer, limits, progress, true)) {
+        try (LayerStream stream = LayerStream.first(layer, limits, progress, kept)) {
             int index = 0;
             for (Optional<TarArchiveEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
                 found.add(entry(index++, next.get()));

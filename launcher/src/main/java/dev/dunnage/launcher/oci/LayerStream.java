@@ -17,30 +17,48 @@ final class LayerStream implements AutoCloseable {
     private static final int RECORD = 512;
 
     private final OciLayer layer;
-    private final MessageDigest digest = OciImage.sha256();
+    private final MessageDigest digest;
     private final InputStream unpacked;
     private final GuardedStream guard;
     private final TarArchiveInputStream tar;
     private boolean started;
 
     private LayerStream(
-            OciLayer layer, InputStream unpacked, ConversionLimits limits, LongConsumer progress, boolean hashed) {
+            OciLayer layer,
+            InputStream unpacked,
+            ConversionLimits limits,
+            LongConsumer progress,
+            MessageDigest digest) {
+        this.digest = digest;
         this.layer = layer;
-        this.guard = new GuardedStream(
-                hashed ? new DigestInputStream(unpacked, digest) : unpacked, limits.allowed(layer), progress);
+        this.guard = new GuardedStream(unpacked, limits.allowed(layer), progress);
         this.unpacked = guard;
         this.tar = new TarArchiveInputStream(guard, BLOCK, RECORD, "UTF-8", true);
     }
 
     /**
-     * Opens a layer.
+     * Opens a layer for its first reading, at whose end {@link #checkDigest} is asked.
      *
-     * @param hashed whether {@link #checkDigest} will be asked
+     * @param kept gets what it unpacks to
      */
-    static LayerStream open(OciLayer layer, ConversionLimits limits, LongConsumer progress, boolean hashed)
+    static LayerStream first(OciLayer layer, ConversionLimits limits, LongConsumer progress, Scratch.Kept kept)
             throws OciException {
         try {
-            return new LayerStream(layer, Compression.unpack(layer), limits, progress, hashed);
+            MessageDigest digest = OciImage.sha256();
+            InputStream unpacked = new DigestInputStream(ReadAhead.of(Compression.unpack(layer)), digest);
+            return new LayerStream(layer, kept.of(unpacked), limits, progress, digest);
+        } catch (IOException e) {
+            throw damaged(layer, e);
+        }
+    }
+
+    /** Opens a layer once more, in what was kept of it if there is something. */
+    static LayerStream again(OciLayer layer, ConversionLimits limits, LongConsumer progress, Scratch.Kept kept)
+            throws OciException {
+        try {
+            Optional<InputStream> known = kept.again();
+            InputStream unpacked = known.isPresent() ? known.get() : ReadAhead.of(Compression.unpack(layer));
+            return new LayerStream(layer, unpacked, limits, progress, OciImage.sha256());
         } catch (IOException e) {
             throw damaged(layer, e);
         }

@@ -18,19 +18,22 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * Layers as the one tree that they make. Making it reads every layer once, side by side, checks it and keeps names only; writing reads
- * them once more. Nothing is unpacked to disk.
+ * them once more, from what a {@link Scratch} kept of them where it could.
  */
-public final class MergedLayers {
+public final class MergedLayers implements AutoCloseable {
     private final ConversionLimits limits;
     private final LongConsumer progress;
+    private final Scratch scratch;
     private final List<OciLayer> layers = new ArrayList<>();
+    private final List<Scratch.Kept> kept = new ArrayList<>();
     private final List<Map<Integer, Inode>> files = new ArrayList<>();
     private final MergedTree tree = new MergedTree();
     private final AtomicInteger entries = new AtomicInteger();
     private int devices;
 
-    private MergedLayers(ConversionLimits limits, LongConsumer progress) {
+    private MergedLayers(ConversionLimits limits, LongConsumer progress, Scratch scratch) {
         this.limits = limits;
+        this.scratch = scratch;
         this.progress = progress;
     }
 
@@ -39,25 +42,38 @@ public final class MergedLayers {
      *
      * @param lowestFirst all of them
      * @param progress is told about each piece that was unpacked, in bytes, from several threads
+     * @param scratch for unpacked layers
      * @throws OciException when a layer is damaged, hostile, or beyond the limits
      */
-    public static MergedLayers of(List<OciLayer> lowestFirst, ConversionLimits limits, LongConsumer progress)
+    public static MergedLayers of(
+            List<OciLayer> lowestFirst, ConversionLimits limits, LongConsumer progress, Scratch scratch)
             throws OciException, InterruptedException {
-        MergedLayers merged = new MergedLayers(limits, progress);
+        MergedLayers merged = new MergedLayers(limits, progress, scratch);
+        boolean isWhole = false;
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, lowestFirst.size()));
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             Queue<Future<List<LayerEntry>>> indexes = new ArrayDeque<>();
             for (OciLayer layer : lowestFirst) {
-                indexes.add(pool.submit(new LayerIndex(layer, limits, merged.entries, progress)));
+                indexes.add(pool.submit(merged.index(layer)));
             }
             for (OciLayer layer : lowestFirst) {
                 merged.add(layer, result(indexes.remove())); // one index at a time, they are large
             }
+            isWhole = true;
+            return merged;
         } finally {
             pool.shutdownNow();
+            if (!isWhole) {
+                merged.close();
+            }
         }
-        return merged;
+    }
+
+    private LayerIndex index(OciLayer layer) {
+        Scratch.Kept place = scratch.begin();
+        kept.add(place);
+        return new LayerIndex(layer, limits, entries, progress, place);
     }
 
     private static List<LayerEntry> result(Future<List<LayerEntry>> index) throws OciException, InterruptedException {
@@ -73,7 +89,7 @@ public final class MergedLayers {
 
     /** Puts one more layer on top. */
     public void add(OciLayer layer) throws OciException {
-        add(layer, new LayerIndex(layer, limits, entries, progress).call());
+        add(layer, index(layer).call());
     }
 
     private void add(OciLayer layer, List<LayerEntry> index) throws OciException {
@@ -107,16 +123,17 @@ public final class MergedLayers {
     public void writeTo(OutputStream out, Owners owners) throws IOException, OciException {
         try (TarSink sink = new TarSink(out, owners)) {
             for (int at = 0; at < layers.size(); at++) {
-                write(layers.get(at), files.get(at), sink);
+                write(layers.get(at), files.get(at), kept.get(at), sink);
             }
         }
     }
 
-    private void write(OciLayer layer, Map<Integer, Inode> ofLayer, TarSink sink) throws IOException, OciException {
+    private void write(OciLayer layer, Map<Integer, Inode> ofLayer, Scratch.Kept place, TarSink sink)
+            throws IOException, OciException {
         long wanted = ofLayer.values().stream()
                 .filter(inode -> !inode.names().isEmpty())
                 .count();
-        try (LayerStream stream = LayerStream.open(layer, limits, progress, false)) {
+        try (LayerStream stream = LayerStream.again(layer, limits, progress, place)) {
             int index = 0;
             for (Optional<TarArchiveEntry> next = stream.next(); next.isPresent() && wanted > 0; next = stream.next()) {
                 Optional<Inode> inode = Optional.ofNullable(ofLayer.get(index++));
@@ -129,5 +146,11 @@ public final class MergedLayers {
         if (wanted > 0) {
             throw new OciException(layer.name() + " changed while it was read; pull the image again");
         }
+    }
+
+    /** Gives back what was kept of the layers. */
+    @Override
+    public void close() {
+        kept.forEach(Scratch.Kept::close);
     }
 }

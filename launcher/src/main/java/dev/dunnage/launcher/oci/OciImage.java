@@ -88,6 +88,24 @@ public record OciImage(String manifestDigest, byte[] configContent, OciConfig co
      * @param layers lowest first
      */
     public static OciImage of(String manifestDigest, Path config, List<Path> layers) throws IOException, OciException {
+        List<Blob> blobs = new ArrayList<>();
+        for (Path layer : layers) {
+            blobs.add(new Blob(() -> Files.newInputStream(layer), Files.size(layer)));
+        }
+        return ofBlobs(manifestDigest, config, blobs);
+    }
+
+    /**
+     * A layer as it is stored.
+     *
+     * @param content whose end is only reached when its digest is right
+     * @param size in bytes
+     */
+    public record Blob(OciLayer.Content content, long size) {}
+
+    /** The same with layers that may still be on their way. */
+    public static OciImage ofBlobs(String manifestDigest, Path config, List<Blob> layers)
+            throws IOException, OciException {
         if (Files.size(config) > CONFIG_LIMIT) {
             throw new OciException(
                     "the image's configuration is larger than 16 MiB; such an image cannot be converted");
@@ -101,13 +119,10 @@ public record OciImage(String manifestDigest, byte[] configContent, OciConfig co
         }
         List<OciLayer> opened = new ArrayList<>();
         for (int at = 0; at < count; at++) {
-            Path file = layers.get(at);
+            Blob blob = layers.get(at);
             String name = "layer " + (at + 1) + " of " + count;
             opened.add(new OciLayer(
-                    name,
-                    () -> Files.newInputStream(file),
-                    Files.size(file),
-                    parsed.diffIds().get(at)));
+                    name, blob.content(), blob.size(), parsed.diffIds().get(at)));
         }
         return new OciImage(manifestDigest, content, parsed, opened);
     }

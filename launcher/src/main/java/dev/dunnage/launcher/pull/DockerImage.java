@@ -20,9 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** An image of layers in a registry, which is converted once they are here. */
@@ -54,45 +55,65 @@ record DockerImage(RegistryClient client, ResolvedImage image, Consumer<String> 
 
     @Override
     public Fetched fetch(Parts parts) throws IOException {
+        ThreadPoolExecutor workers =
+                new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        List<Future<Path>> coming = new ArrayList<>();
         try {
             OciConverter.checkTools();
-            List<Descriptor> blobs = new ArrayList<>();
-            blobs.add(image.manifest().config());
-            blobs.addAll(image.manifest().layers());
-            List<Path> files = fetch(parts, blobs);
-            OciImage whole = OciImage.of(
-                    image.manifest().self().digest().toString(), files.get(0), files.subList(1, files.size()));
-            Path target = parts.file(image.manifest().self().digest().hex() + ".sif");
-            notices.accept("converting " + image.reference());
-            OciConverter.usual(bytes -> {}).convert(whole, target).forEach(notices);
-            for (Path file : files) {
+            Path config = parts.fetch(
+                    image.manifest().config().digest(),
+                    client.blob(image, image.manifest().config()));
+            List<OciImage.Blob> layers = new ArrayList<>();
+            for (Descriptor layer : image.manifest().layers()) {
+                Arriving arriving = new Arriving();
+                coming.add(workers.submit(
+                        () -> arriving.run(() -> parts.fetch(layer.digest(), client.blob(image, layer), arriving))));
+                layers.add(new OciImage.Blob(arriving::open, layer.size()));
+            }
+            Path target = convert(parts, config, layers);
+            for (Path file : finished(coming)) {
                 Files.deleteIfExists(file);
             }
+            Files.deleteIfExists(config);
             return new Fetched(target, CacheCare.hash(target));
         } catch (OciException | ToolException | SifWriteException e) {
+            List<Runnable> never = new ArrayList<>();
+            workers.getQueue().drainTo(never);
+            coming.removeIf(one -> one instanceof Runnable task && never.contains(task));
+            finished(coming); // a layer that does not come as it should is the better reason
             throw new PullException(image.reference(), "converting the image: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while converting " + image.reference());
+        } finally {
+            workers.shutdownNow();
         }
     }
 
-    private List<Path> fetch(Parts parts, List<Descriptor> blobs) throws IOException, InterruptedException {
-        ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE);
+    /** Layers are looked at while they come. */
+    private Path convert(Parts parts, Path config, List<OciImage.Blob> layers)
+            throws IOException, OciException, ToolException, SifWriteException, InterruptedException {
+        String manifest = image.manifest().self().digest().toString();
+        Path target = parts.file(image.manifest().self().digest().hex() + ".sif");
+        notices.accept("converting " + image.reference());
+        OciConverter.usual(bytes -> {})
+                .convert(OciImage.ofBlobs(manifest, config, layers), target)
+                .forEach(notices);
+        return target;
+    }
+
+    private static List<Path> finished(List<Future<Path>> coming) throws IOException {
+        List<Path> files = new ArrayList<>();
         try {
-            List<Future<Path>> coming = new ArrayList<>();
-            for (Descriptor blob : blobs) {
-                coming.add(workers.submit(() -> parts.fetch(blob.digest(), client.blob(image, blob))));
-            }
-            List<Path> files = new ArrayList<>();
             for (Future<Path> one : coming) {
                 files.add(one.get());
             }
             return files;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
-        } finally {
-            workers.shutdownNow();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while layers were coming");
         }
     }
 }

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** Downloads into the cache's place for files that are not complete; what came earlier is not asked for again. */
 final class Parts {
@@ -41,12 +42,21 @@ final class Parts {
 
     /** A content of known digest. Another process that fetches the same is waited for. */
     Path fetch(Digest digest, Download download) throws IOException {
+        return fetch(digest, download, new Arriving());
+    }
+
+    /**
+     * The same for a content that is read while it comes.
+     *
+     * @param arriving is told how much of the file is here
+     */
+    Path fetch(Digest digest, Download download, Arriving arriving) throws IOException {
         return cache.alone(
                 digest,
                 holder -> notices.accept("waiting for " + holder + ", which is fetching a part of the image"),
                 waited -> {
                     Path file = file(digest.hex());
-                    append(file, download);
+                    append(file, download, arriving);
                     return file;
                 });
     }
@@ -57,6 +67,10 @@ final class Parts {
      * @return its digest
      */
     Digest append(Path file, Download download) throws IOException {
+        return append(file, download, new Arriving());
+    }
+
+    private Digest append(Path file, Download download, Arriving arriving) throws IOException {
         MessageDigest hash = sha256();
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -66,8 +80,9 @@ final class Parts {
             long here = known(channel, hash);
             meter.expect(download.size());
             meter.add(here);
+            arriving.here(file, here);
             try (InputStream in = download.open(here, hash, meter)) {
-                copy(in, channel);
+                copy(in, channel, bytes -> arriving.here(file, bytes), here);
             }
         } catch (DigestMismatchException e) {
             Files.deleteIfExists(file);
@@ -102,10 +117,13 @@ final class Parts {
         return length;
     }
 
-    private static void copy(InputStream in, FileChannel channel) throws IOException {
+    private static void copy(InputStream in, FileChannel channel, LongConsumer here, long from) throws IOException {
         byte[] bytes = new byte[BUFFER];
+        long at = from;
         for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
             write(channel, ByteBuffer.wrap(bytes, 0, count));
+            at += count;
+            here.accept(at);
         }
     }
 

@@ -107,6 +107,44 @@ public final class Puller {
         return result;
     }
 
+    /**
+     * Takes an image into the cache that another node has pulled.
+     *
+     * @param pinned reference that always means this content
+     * @param content what it must be
+     * @param file where it lies; empty only looks whether the cache has it
+     * @return whether the cache has it now
+     */
+    public boolean take(
+            ImageReference reference,
+            ImageReference pinned,
+            Digest content,
+            Architecture architecture,
+            Optional<Path> file)
+            throws IOException {
+        ImageName exact = ImageName.of(servers.complete(pinned), architecture);
+        boolean isKnown = cache.find(exact)
+                .filter(image -> image.content().equals(content))
+                .isPresent();
+        if (!isKnown && !cache.has(content)) {
+            if (file.isEmpty()) {
+                return false;
+            }
+            Digest found = CacheCare.hash(file.get());
+            if (!found.equals(content)) {
+                throw new PullException(reference, "what was sent has the digest " + found + " instead of " + content);
+            }
+            check(reference, file.get());
+            cache.add(file.get(), content);
+        }
+        if (cache.has(content)) {
+            cache.name(exact, content, pinned.toString());
+            cache.name(ImageName.of(servers.complete(reference), architecture), content, pinned.toString());
+            new CacheCare(cache).trim(content);
+        }
+        return true;
+    }
+
     private ImageName pinnedName(RemoteImage image, Digest content, Architecture architecture) {
         return ImageName.of(servers.complete(image.pinned(content)), architecture);
     }

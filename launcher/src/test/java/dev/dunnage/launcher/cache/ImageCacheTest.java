@@ -134,6 +134,21 @@ class ImageCacheTest {
     }
 
     @Test
+    void whatKilledPullsHaveLeftGoesAndWhatIsAtWorkStays() throws Exception {
+        cache.prepare();
+        Path killed = Files.createDirectory(cache.partial().resolve(".dunnage-build-1"));
+        Files.write(killed.resolve("root.squashfs"), new byte[10]);
+        Files.setLastModifiedTime(killed, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        Path atWork = Files.createDirectory(cache.partial().resolve(".dunnage-build-2"));
+        Files.setLastModifiedTime(atWork, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        Path part = Files.write(cache.partial().resolve("part"), new byte[5]);
+        Files.setLastModifiedTime(part, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        assertThat(new CacheCare(cache).clearPartial(Duration.ofHours(1))).isEqualTo(15);
+        assertThat(atWork).exists();
+        assertThat(List.of(killed, part)).noneMatch(Files::exists);
+    }
+
+    @Test
     void noticesDamage() throws Exception {
         Digest content = add("oras://h.example/a:1", 10, 1);
         CacheCare care = new CacheCare(cache);

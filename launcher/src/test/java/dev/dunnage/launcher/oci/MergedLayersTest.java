@@ -9,19 +9,26 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MergedLayersTest {
     private static final ConversionLimits LIMITS = new ConversionLimits(1000, 8 << 20, 500);
+
+    @TempDir
+    private static Path scratch;
 
     private static TarMaker tar() {
         return new TarMaker();
@@ -33,7 +40,7 @@ class MergedLayersTest {
             byte[] bytes = each.bytes();
             layers.add(layer("layer " + (layers.size() + 1), bytes, OciLayoutMaker.digest(bytes)));
         }
-        return MergedLayers.of(layers, LIMITS, bytes -> {});
+        return MergedLayers.of(layers, LIMITS, bytes -> {}, Scratch.in(scratch));
     }
 
     private static OciLayer layer(String name, byte[] bytes, String diffId) {
@@ -290,7 +297,7 @@ class MergedLayersTest {
     void contentUnlikeTheConfigurationIsRefused() throws Exception {
         byte[] bytes = tar().file("a", "1").bytes();
         OciLayer layer = layer("layer 1", bytes, OciLayoutMaker.digest(new byte[1]));
-        assertThatThrownBy(() -> MergedLayers.of(List.of(layer), LIMITS, count -> {}))
+        assertThatThrownBy(() -> MergedLayers.of(List.of(layer), LIMITS, count -> {}, Scratch.none()))
                 .isInstanceOf(OciException.class)
                 .hasMessageContaining("does not unpack to what");
     }
@@ -301,7 +308,7 @@ class MergedLayersTest {
         for (int length : new int[] {100, 511, 513, 3000}) {
             byte[] cut = Arrays.copyOf(whole, length);
             OciLayer layer = layer("layer 1", cut, OciLayoutMaker.digest(whole));
-            assertThatThrownBy(() -> MergedLayers.of(List.of(layer), LIMITS, count -> {}))
+            assertThatThrownBy(() -> MergedLayers.of(List.of(layer), LIMITS, count -> {}, Scratch.none()))
                     .as("cut to " + length)
                     .isInstanceOf(OciException.class)
                     .hasMessageContaining("layer 1");
@@ -314,7 +321,7 @@ class MergedLayersTest {
         byte[] size = "77777777777".getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(size, 0, bytes, 124, size.length);
         OciLayer layer = layer("layer 1", withChecksum(bytes), OciLayoutMaker.digest(bytes));
-        assertThatThrownBy(() -> MergedLayers.of(List.of(layer), LIMITS, count -> {}))
+        assertThatThrownBy(() -> MergedLayers.of(List.of(layer), LIMITS, count -> {}, Scratch.none()))
                 .isInstanceOf(OciException.class)
                 .hasMessageContaining("layer 1");
     }
@@ -328,5 +335,26 @@ class MergedLayersTest {
         byte[] digits = String.format("%06o\0 ", sum).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(digits, 0, bytes, 148, 8);
         return bytes;
+    }
+
+    @Test
+    void whatWasKeptMakesNoDifference() throws Exception {
+        byte[] low = tar().file("a", "x".repeat(100_000)).file("b", "gone").bytes();
+        byte[] high = tar().file("b", "high").hardLink("c", "b").bytes();
+        List<OciLayer> layers = List.of(
+                layer("layer 1", low, OciLayoutMaker.digest(low)), layer("layer 2", high, OciLayoutMaker.digest(high)));
+        ByteArrayOutputStream plain = new ByteArrayOutputStream();
+        MergedLayers.of(layers, LIMITS, bytes -> {}, Scratch.none()).writeTo(plain, Owners.ROOT);
+        for (Scratch place :
+                List.of(Scratch.in(scratch), Scratch.in(scratch, low.length), Scratch.in(scratch.resolve("absent")))) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            try (MergedLayers merged = MergedLayers.of(layers, LIMITS, bytes -> {}, place)) {
+                merged.writeTo(out, Owners.ROOT);
+            }
+            assertThat(out.toByteArray()).isEqualTo(plain.toByteArray());
+        }
+        try (Stream<Path> left = Files.list(scratch)) {
+            assertThat(left).isEmpty();
+        }
     }
 }
