@@ -209,7 +209,7 @@ static int overlays(struct dn_start *s, struct dn_build *b, struct dn_err *err)
 	if (wanted->n > DN_MOST_OVERLAYS)
 		return dn_fail(err, DN_REQUEST, "--overlay: at most %d can be stacked; leave some out", DN_MOST_OVERLAYS);
 	for (i = 0; i < wanted->n; i++) {
-		/* The last one named lies on top. */
+		/* The first one named lies on top. */
 		char *spec = wanted->v[wanted->n - 1 - i], *colon = strrchr(spec, ':');
 		bool read_only = colon && strcmp(colon, ":ro") == 0;
 

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int save_ids(struct dn_ids *before, struct dn_err *err)
@@ -48,6 +51,50 @@ void dn_as_before(struct dn_ids *before)
 	if (before->kept)
 		return;
 	if (setresuid((uid_t)-1, before->euid, (uid_t)-1) || setresgid((gid_t)-1, before->egid, (gid_t)-1) ||
+	    setgroups((size_t)before->ngroups, before->groups))
+		abort();
+	free(before->groups);
+	before->groups = NULL;
+}
+
+static int raise_override(void)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2];
+
+	if (syscall(SYS_capget, &h, caps))
+		return -1;
+	caps[0].effective |= 1u << CAP_DAC_OVERRIDE;
+	return (int)syscall(SYS_capset, &h, caps);
+}
+
+/* With another uid for files the kernel takes the rights over files (CAP_DAC_OVERRIDE and its like) away. These calls answer the id
+ * before; asked again with an impossible id they tell whether they did anything. */
+int dn_files_as_user(const struct dn_identity *who, bool override, struct dn_ids *before, struct dn_err *err)
+{
+	before->kept = who->own;
+	if (who->own)
+		return 0;
+	if (save_ids(before, err))
+		return -1;
+	if (setgroups(who->ngroups, who->groups) == 0) {
+		(void)setfsgid(who->gid);
+		(void)setfsuid(who->uid);
+		if ((uid_t)setfsuid((uid_t)-1) == who->uid && (gid_t)setfsgid((gid_t)-1) == who->gid &&
+		    (!override || raise_override() == 0))
+			return 0;
+	}
+	dn_files_as_before(before);
+	return dn_fail(err, DN_SETUP, "cannot take the rights of uid %u over files", who->uid);
+}
+
+void dn_files_as_before(struct dn_ids *before)
+{
+	if (before->kept)
+		return;
+	(void)setfsuid(before->euid);
+	(void)setfsgid(before->egid);
+	if ((uid_t)setfsuid((uid_t)-1) != before->euid || (gid_t)setfsgid((gid_t)-1) != before->egid ||
 	    setgroups((size_t)before->ngroups, before->groups))
 		abort();
 	free(before->groups);

@@ -18,6 +18,11 @@ int dn_as_user(const struct dn_identity *who, struct dn_ids *before, struct dn_e
 /* Aborts when the ids cannot be restored: going on with the wrong rights is worse. */
 void dn_as_before(struct dn_ids *before);
 
+/* The same for access to files alone, with the rights to mount kept: what a file system keeps of its maker's rights are the user's.
+ * override: CAP_DAC_OVERRIDE stays, and no other right over files. */
+int dn_files_as_user(const struct dn_identity *who, bool override, struct dn_ids *before, struct dn_err *err);
+void dn_files_as_before(struct dn_ids *before);
+
 /* Opens and looks with the user's rights: file systems may squash root. -1 and *errnum 0: err says why;
  * otherwise errno of the open. */
 int dn_open_as_user(const struct dn_identity *who, const char *path, int flags, struct stat *st, int *errnum,

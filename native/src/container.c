@@ -68,10 +68,16 @@ static int new_namespace(const struct dn_build *b, struct dn_spaces *spaces, str
 	return 0;
 }
 
-/* Without root, all that the container adds to the image goes into the layer before it is stacked. */
+/* Where the root could not add to the container once it is stacked: the image's files are nobody's, or layers are the user's. */
+static bool stacked_late(const struct dn_build *b, const struct stock *s)
+{
+	return b->who->own || s->nlayers;
+}
+
+/* All that the container adds to the image goes into a layer before it is stacked. */
 static int prepare(const struct dn_build *b, struct stock *s, const struct dn_layers *l, struct dn_err *err)
 {
-	struct dn_tree image = { .root = s->image, .who = b->who, .up = &l->up };
+	struct dn_tree image = { .root = s->image, .who = b->who, .up = l->plates >= 0 ? &l->plates : &l->up };
 
 	dn_scaffold_parts(&image, &s->parts);
 	if (dn_guard_wanted(b) && dn_guard_preload(&image, err))
@@ -84,11 +90,13 @@ static int prepare(const struct dn_build *b, struct stock *s, const struct dn_la
 static int furnish(const struct dn_build *b, const struct stock *s, const struct dn_tree *tree,
 		   const struct dn_spaces *spaces, struct dn_err *err)
 {
-	if (!b->who->own && (b->plan->view & DN_VIEW_ETC) && dn_etc_write(tree, b->who, &s->etc, err))
+	bool late = stacked_late(b, s);
+
+	if (!late && (b->plan->view & DN_VIEW_ETC) && dn_etc_write(tree, b->who, &s->etc, err))
 		return -1;
-	if (!b->who->own && dn_guard_wanted(b) && dn_guard_preload(tree, err))
+	if (!late && dn_guard_wanted(b) && dn_guard_preload(tree, err))
 		return -1;
-	if (!b->who->own && dn_host_shims_write(tree, b->plan, err))
+	if (!late && dn_host_shims_write(tree, b->plan, err))
 		return -1;
 	if (dn_parts_attach(&s->parts, tree, err))
 		return -1;
@@ -101,11 +109,11 @@ static int assemble(const struct dn_build *b, struct stock *s, const struct dn_s
 	struct dn_layers layers;
 	int rc = -1;
 
-	if (dn_layers_make(s->image, s->layers, s->nlayers, &layers, err))
+	if (dn_layers_make(s->image, b->who, b->writable, s->layers, s->nlayers, &layers, err))
 		return -1;
-	if (b->who->own && prepare(b, s, &layers, err))
+	if (stacked_late(b, s) && prepare(b, s, &layers, err))
 		goto out;
-	if (dn_overlay_make(&layers, b->who->own, &tree, err))
+	if (dn_overlay_make(&layers, stacked_late(b, s), &tree, err))
 		goto out;
 	rc = furnish(b, s, &tree, spaces, err);
 	close(tree.root);

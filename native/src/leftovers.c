@@ -219,7 +219,8 @@ void dn_leftovers_records(const struct dn_sweep *sweep, const char *directory)
 		return;
 	}
 	while ((e = readdir(d))) {
-		if (!number(e->d_name, "$", &job) || sweep->living(job, sweep->context) ||
+		/* JOB, or JOB@NAME for a container with a name */
+		if (!number(e->d_name, "$@", &job) || sweep->living(job, sweep->context) ||
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) || young(sweep, st.st_mtime))
 			continue;
 		if (sweep->dry_run || unlinkat(dirfd(d), e->d_name, 0) == 0) {

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "asuser.h"
 #include "mountapi.h"
 
 /* 0 builds the other way for its test. */
@@ -69,12 +70,29 @@ static int attach_at(int mnt, int stage, const char *dir, struct dn_err *err)
 	return rc;
 }
 
-/* A layer that the user wants written holds the two directories that overlay works with. */
-static int use_writable(int mnt, struct dn_layers *l, struct dn_err *err)
+/* A layer that the user wants written holds the two directories that overlay works with; made and looked at with his rights alone. */
+static int open_own(int mnt, const char *name, int *fd)
 {
-	if (stage_dir(mnt, "upper", &l->up, err) || stage_dir(mnt, "work", &l->work, err))
-		return dn_fail(err, DN_REQUEST, "the overlay directory cannot be written to: %s; make it yours, or add ':ro'",
-			       err->msg);
+	if (mkdirat(mnt, name, 0755) && errno != EEXIST)
+		return -1;
+	*fd = openat(mnt, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return *fd >= 0 && faccessat(mnt, name, R_OK | W_OK | X_OK, AT_EACCESS) == 0 ? 0 : -1;
+}
+
+static int use_writable(const struct dn_identity *who, int mnt, struct dn_layers *l, struct dn_err *err)
+{
+	struct dn_ids before;
+	int rc, errnum;
+
+	if (dn_as_user(who, &before, err))
+		return -1;
+	rc = open_own(mnt, "upper", &l->up) || open_own(mnt, "work", &l->work) ? -1 : 0;
+	errnum = errno;
+	dn_as_before(&before);
+	if (rc)
+		return dn_fail_errno(err, DN_REQUEST, errnum,
+				     "the overlay directory cannot be written to, or its 'upper' or 'work' cannot; make them yours, or add "
+				     "':ro'");
 	return 0;
 }
 
@@ -83,6 +101,8 @@ static int use_lower(int mnt, struct dn_layers *l, struct dn_err *err)
 {
 	int fd = openat(mnt, "upper", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
+	if (l->nlower >= DN_LAYERS_MAX - 1)
+		return dn_fail(err, DN_REQUEST, "these are more overlays than one container can have");
 	if (fd < 0)
 		fd = fcntl(mnt, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
@@ -91,30 +111,57 @@ static int use_lower(int mnt, struct dn_layers *l, struct dn_err *err)
 	return 0;
 }
 
-static int use_layer(const struct dn_layer *layer, size_t number, struct dn_layers *l, struct dn_err *err)
+static int use_layer(const struct dn_identity *who, const struct dn_layer *layer, size_t number, struct dn_layers *l,
+		     struct dn_err *err)
 {
 	char name[40];
 
 	(void)snprintf(name, sizeof(name), "overlay%zu", number);
 	if (attach_at(layer->mnt, l->stage, name, err))
 		return -1;
-	return layer->writable ? use_writable(layer->mnt, l, err) : use_lower(layer->mnt, l, err);
+	return layer->writable ? use_writable(who, layer->mnt, l, err) : use_lower(layer->mnt, l, err);
 }
 
-int dn_layers_make(int image, const struct dn_layer *more, size_t nmore, struct dn_layers *l, struct dn_err *err)
+/* Root adds nothing to a directory of a user's: mount points and account files get a layer of their own. */
+static int make_plates(struct dn_layers *l, struct dn_err *err)
+{
+	if (stage_dir(l->stage, "plates", &l->plates, err))
+		return -1;
+	l->lower[l->nlower] = fcntl(l->plates, F_DUPFD_CLOEXEC, 3);
+	return l->lower[l->nlower++] < 0 ? dn_fail_errno(err, DN_SETUP, errno, "cannot open the container's layers") : 0;
+}
+
+/* Overlay works in them with the rights of who. */
+static int make_memory(const struct dn_identity *who, bool theirs, struct dn_layers *l, struct dn_err *err)
+{
+	static const char *const names[] = { "up", "work" };
+
+	if (stage_dir(l->stage, names[0], &l->up, err) || stage_dir(l->stage, names[1], &l->work, err))
+		return -1;
+	for (size_t i = 0; i < 2 && theirs && !who->own; i++)
+		if (fchownat(l->stage, names[i], who->uid, who->gid, AT_SYMLINK_NOFOLLOW))
+			return dn_fail_errno(err, DN_SETUP, errno, "cannot give the container's layers to their user");
+	return 0;
+}
+
+int dn_layers_make(int image, const struct dn_identity *who, bool writable, const struct dn_layer *more, size_t nmore,
+		   struct dn_layers *l, struct dn_err *err)
 {
 	size_t i;
 
-	*l = (struct dn_layers){ .stage = -1, .up = -1, .work = -1 };
+	*l = (struct dn_layers){ .stage = -1, .up = -1, .work = -1, .plates = -1 };
 	if (nmore >= DN_LAYERS_MAX)
 		return dn_fail(err, DN_REQUEST, "%zu overlays are more than the %d that one container can have", nmore,
 			       DN_LAYERS_MAX - 1);
 	if (make_stage(&l->stage, err))
 		return -1;
+	if (nmore && !who->own && make_plates(l, err))
+		goto failed;
 	for (i = nmore; i-- > 0;)
-		if (use_layer(&more[i], i, l, err))
+		if (use_layer(who, &more[i], i, l, err))
 			goto failed;
-	if (l->up < 0 && (stage_dir(l->stage, "up", &l->up, err) || stage_dir(l->stage, "work", &l->work, err)))
+	/* With plates there is nothing left that we ourselves would write. */
+	if (l->up < 0 && (writable || l->plates < 0) && make_memory(who, nmore > 0, l, err))
 		goto failed;
 	if (attach_at(image, l->stage, "image", err))
 		goto failed;
@@ -129,7 +176,7 @@ failed:
 
 void dn_layers_close(struct dn_layers *l)
 {
-	int *const fds[] = { &l->stage, &l->up, &l->work };
+	int *const fds[] = { &l->stage, &l->up, &l->work, &l->plates };
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
@@ -150,28 +197,50 @@ static void lower_list(const struct dn_layers *l, char *list, size_t size)
 		used += (size_t)snprintf(list + used, size - used, "%s/proc/self/fd/%d", i ? ":" : "", l->lower[i]);
 }
 
-static int stack(const struct dn_layers *l, bool own, int *mnt, struct dn_err *err)
+static int stack(const struct dn_layers *l, bool theirs, int *mnt, struct dn_err *err)
 {
 	char lower[256], upper[64], work[64];
 	/* No layer may redirect, index or hide: the image is not to be trusted with overlay's own attributes. */
 	const struct dn_option options[] = {
-		{ "source", "dunnage" },  { "lowerdir", lower }, { "upperdir", upper }, { "workdir", work },
-		{ "redirect_dir", "nofollow" }, { "metacopy", "off" }, { "index", "off" },    { "xino", "off" },
-		{ "userxattr", NULL },
+		{ "source", "dunnage" }, { "lowerdir", lower }, { "redirect_dir", "nofollow" }, { "metacopy", "off" }, { "index", "off" },
+		{ "xino", "off" }, { theirs ? "userxattr" : "", NULL }, { "upperdir", upper }, { "workdir", work },
 	};
-	size_t n = sizeof(options) / sizeof(options[0]) - !own;
+	struct dn_option used[sizeof(options) / sizeof(options[0])];
+	size_t n = 0, i;
 
 	lower_list(l, lower, sizeof(lower));
 	(void)snprintf(upper, sizeof(upper), "/proc/self/fd/%d", l->up);
 	(void)snprintf(work, sizeof(work), "/proc/self/fd/%d", l->work);
-	return dn_fs_make("overlay", options, n, DN_ATTR_NOSUID | DN_ATTR_NODEV, mnt, err);
+	for (i = 0; i < sizeof(options) / sizeof(options[0]) - (l->up < 0 ? 2 : 0); i++)
+		if (*options[i].key)
+			used[n++] = options[i];
+	return dn_fs_make("overlay", used, n, DN_ATTR_NOSUID | DN_ATTR_NODEV, mnt, err);
 }
 
-int dn_overlay_make(const struct dn_layers *l, bool own, struct dn_tree *tree, struct dn_err *err)
+/* Overlay remembers the rights of its maker and uses them on the layers ever after. Its scratch directory has mode 0, whosever it is,
+ * so with a layer that is written to it needs the right to go past modes: whoever uses the overlay has been asked for his own by then. */
+static int stack_as_user(const struct dn_layers *l, struct dn_tree *tree, struct dn_err *err)
+{
+	struct dn_ids before;
+	int rc;
+
+	if (dn_files_as_user(tree->who, l->up >= 0, &before, err))
+		return -1;
+	rc = stack(l, true, &tree->root, err);
+	dn_files_as_before(&before);
+	if (rc && l->plates >= 0 && l->up >= 0)
+		return dn_fail(err, DN_REQUEST,
+			       "%s; an overlay that is written to must lie on a file system that can take one, as local disks and tmpfs can, and "
+			       "NFS or another overlay cannot",
+			       err->msg);
+	return rc;
+}
+
+int dn_overlay_make(const struct dn_layers *l, bool theirs, struct dn_tree *tree, struct dn_err *err)
 {
 	int rc = -1;
 
-	if (stack(l, own, &tree->root, err))
+	if (theirs ? stack_as_user(l, tree, err) : stack(l, false, &tree->root, err))
 		return -1;
 	if (attach_at(tree->root, l->stage, "root", err))
 		goto out;

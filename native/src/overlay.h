@@ -13,16 +13,20 @@ struct dn_layer {
 };
 
 struct dn_layers {
-	int stage, up, work; /* the mount that they all are attached to; the writable layer and its scratch directory */
+	int stage, up, work; /* the mount that they all are attached to; the writable layer and its scratch directory; -1: nothing is written */
+	int plates; /* beneath it, over the image: what the container adds to the image when the writable layer is not ours; -1: none */
 	int lower[DN_LAYERS_MAX]; /* the topmost first, then the image */
 	size_t nlower;
 };
 
-/* In the new namespace: the layers, attached but not yet stacked. image: detached mount. */
-int dn_layers_make(int image, const struct dn_layer *more, size_t nmore, struct dn_layers *l, struct dn_err *err);
+/* In the new namespace: the layers, attached but not yet stacked. image: detached mount. writable: the root shall take writes, in memory
+ * when no layer takes them. */
+int dn_layers_make(int image, const struct dn_identity *who, bool writable, const struct dn_layer *more, size_t nmore,
+		   struct dn_layers *l, struct dn_err *err);
 void dn_layers_close(struct dn_layers *l);
-/* Stacks them. own: in a user namespace, where overlay keeps its own attributes in the user's name space. */
-int dn_overlay_make(const struct dn_layers *l, bool own, struct dn_tree *tree, struct dn_err *err);
+/* Stacks them. theirs: there are layers of the user's, or we are the user: overlay keeps its own attributes in the user's name space,
+ * and works on the layers with the user's rights alone. */
+int dn_overlay_make(const struct dn_layers *l, bool theirs, struct dn_tree *tree, struct dn_err *err);
 /* Turns the root read-only (unless writable), makes it the root of this process and of everyone who joins the spaces, and drops
  * the host's tree. */
 int dn_overlay_enter(const struct dn_tree *tree, bool writable, const struct dn_spaces *spaces, struct dn_err *err);

@@ -53,8 +53,24 @@ int dn_own_dir_parts(const struct dn_build *b, struct dn_parts *parts, struct dn
 	return 0;
 }
 
-static int take_directory(const struct dn_overlay *o, int fd, struct dn_layer *layer, struct dn_err *err)
+/* A path can be named without the right to look into it. */
+static int check_rights(const struct dn_overlay *o, const struct dn_identity *who, int fd, struct dn_err *err)
 {
+	struct dn_ids before;
+	int rc, errnum;
+
+	if (dn_as_user(who, &before, err))
+		return -1;
+	rc = faccessat(fd, ".", R_OK | X_OK, AT_EACCESS);
+	errnum = errno;
+	dn_as_before(&before);
+	return rc ? dn_fail_errno(err, DN_REQUEST, errnum, "the overlay %s cannot be read", o->path) : 0;
+}
+
+static int take_directory(const struct dn_overlay *o, const struct dn_identity *who, int fd, struct dn_layer *layer, struct dn_err *err)
+{
+	if (check_rights(o, who, fd, err))
+		return -1;
 	layer->writable = o->writable;
 	layer->mnt = dn_tree_clone(fd, true);
 	if (layer->mnt >= 0 && dn_tree_attrs(layer->mnt, USER_FS | (o->writable ? 0u : DN_ATTR_RDONLY), true) == 0)
@@ -74,10 +90,10 @@ static int take_file(const struct dn_build *b, const struct dn_overlay *o, const
 		return -1;
 	if (pread(fd, magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) || memcmp(magic, SQUASHFS_MAGIC, sizeof(magic)))
 		rc = dn_fail(err, DN_REQUEST,
-			     "--overlay %s: neither a directory nor a squashfs file; ext3 images are not mounted, use a directory",
+			     "overlay %s: neither a directory nor a squashfs file; ext3 images are not mounted, use a directory",
 			     o->path);
 	else if (o->writable)
-		rc = dn_fail(err, DN_REQUEST, "--overlay %s: a squashfs file is read-only; add ':ro'", o->path);
+		rc = dn_fail(err, DN_REQUEST, "overlay %s: a squashfs file is read-only; add ':ro'", o->path);
 	else
 		rc = dn_fuse_mount(b->site, &whole, b->who, fd, &layer->mnt, err);
 	close(fd);
@@ -96,12 +112,12 @@ int dn_overlay_layers(const struct dn_build *b, struct dn_layer layers[DN_LAYERS
 
 		writable += o->writable;
 		if (i >= DN_LAYERS_MAX - 1 || writable > 1)
-			return dn_fail(err, DN_REQUEST, "--overlay: at most %d, and one of them without ':ro'", DN_LAYERS_MAX - 1);
+			return dn_fail(err, DN_REQUEST, "overlays: at most %d, and one of them without ':ro'", DN_LAYERS_MAX - 1);
 		fd = dn_open_as_user(b->who, o->path, O_PATH, &st, &errnum, err);
 		if (fd < 0)
-			return errnum ? dn_fail_errno(err, DN_REQUEST, errnum, "--overlay %s cannot be opened", o->path) : -1;
+			return errnum ? dn_fail_errno(err, DN_REQUEST, errnum, "the overlay %s cannot be opened", o->path) : -1;
 		layers[*n] = (struct dn_layer){ .mnt = -1 };
-		rc = S_ISDIR(st.st_mode) ? take_directory(o, fd, &layers[*n], err) : take_file(b, o, &st, &layers[*n], err);
+		rc = S_ISDIR(st.st_mode) ? take_directory(o, b->who, fd, &layers[*n], err) : take_file(b, o, &st, &layers[*n], err);
 		close(fd);
 		if (layers[*n].mnt >= 0)
 			(*n)++;

@@ -16,7 +16,7 @@ static const char *const controllers[] = { "pids", "memory" };
 
 struct limit {
 	const char *controller;
-	const char *v1_file, *v1_swap_file, *v2_file;
+	const char *v1_file, *v1_swap_file, *v2_file, *v2_swap_file;
 	uint64_t value;
 };
 
@@ -102,6 +102,16 @@ static int own_group(const struct dn_cgroup *g, uint32_t job, uint32_t step, cha
 	return 0;
 }
 
+/* Only after the limit of memory: the kernel wants it the larger of the two at all times. */
+static int lower_swap_v1(const char *dir, const struct limit *l, struct dn_err *err)
+{
+	char swap[PATH_MAX];
+
+	if (!l->v1_swap_file || join(swap, dir, "/", l->v1_swap_file) || access(swap, F_OK))
+		return 0;
+	return lower(dir, l->v1_swap_file, l->value, err);
+}
+
 /* A group of ours beside Slurm's, with this process in it. */
 static int enter_own(const struct dn_cgroup *g, const struct limit *l, uint32_t job, uint32_t step, struct dn_err *err)
 {
@@ -111,7 +121,7 @@ static int enter_own(const struct dn_cgroup *g, const struct limit *l, uint32_t 
 		return -1;
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the cgroup %s for the policy's limit", dir);
-	if (lower(dir, l->v1_file, l->value, err))
+	if (lower(dir, l->v1_file, l->value, err) || lower_swap_v1(dir, l, err))
 		return -1;
 	if (join(procs, dir, "/", "cgroup.procs") || write_text(procs, "0"))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot enter the cgroup %s", dir);
@@ -121,18 +131,14 @@ static int enter_own(const struct dn_cgroup *g, const struct limit *l, uint32_t 
 static int limit_v1(const struct dn_cgroup *g, const struct limit *l, uint32_t job, uint32_t step, struct dn_err *err)
 {
 	size_t part = step_part(g->path, job);
-	char dir[PATH_MAX], swap[PATH_MAX];
+	char dir[PATH_MAX];
 
 	if (!part)
 		return enter_own(g, l, job, step, err);
 	if (join(dir, g->mount, g->path, ""))
 		return dn_fail(err, DN_SETUP, "the path of this node's cgroup is too long");
 	dir[strlen(g->mount) + part] = 0;
-	if (lower(dir, l->v1_file, l->value, err))
-		return -1;
-	if (!l->v1_swap_file || join(swap, dir, "/", l->v1_swap_file) || access(swap, F_OK))
-		return 0;
-	return lower(dir, l->v1_swap_file, l->value, err);
+	return lower(dir, l->v1_file, l->value, err) ? -1 : lower_swap_v1(dir, l, err);
 }
 
 /* Slurm turns on only the controllers that it uses itself: from the mount down to the step, ours is added. What fails
@@ -158,6 +164,20 @@ static void enable(const struct dn_cgroup *g, const char *path, const char *cont
 	}
 }
 
+/* Version 1 counts memory and swap together, version 2 swap alone: it may have what the memory leaves of the limit. */
+static int lower_swap_v2(const char *dir, const struct limit *l, struct dn_err *err)
+{
+	char path[PATH_MAX], now[64];
+	uint64_t memory;
+
+	if (!l->v2_swap_file || join(path, dir, "/", l->v2_swap_file) || access(path, F_OK))
+		return 0;
+	if (join(path, dir, "/", l->v2_file) || read_text(path, now, sizeof(now)))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot read %s/%s", dir, l->v2_file);
+	memory = strtoull(now, NULL, 10);
+	return lower(dir, l->v2_swap_file, memory < l->value ? l->value - memory : 0, err);
+}
+
 /* Slurm's tasks live in STEP/user, slurmstepd beside them. */
 static int limit_v2(const struct dn_cgroup *g, const struct limit *l, uint32_t job, struct dn_err *err)
 {
@@ -174,7 +194,7 @@ static int limit_v2(const struct dn_cgroup *g, const struct limit *l, uint32_t j
 	if (join(dir, g->mount, step, "/user"))
 		return dn_fail(err, DN_SETUP, "the path of this node's cgroup is too long");
 	enable(g, step, l->controller);
-	return lower(dir, l->v2_file, l->value, err);
+	return lower(dir, l->v2_file, l->value, err) ? -1 : lower_swap_v2(dir, l, err);
 }
 
 static int apply(const struct dn_cgroup_files *files, const struct limit *l, uint32_t job, uint32_t step,
@@ -189,14 +209,62 @@ static int apply(const struct dn_cgroup_files *files, const struct limit *l, uin
 	return group.v2 ? limit_v2(&group, l, job, err) : limit_v1(&group, l, job, step, err);
 }
 
+/* A task's group of version 2 says "max" and the step's, above it, the limit: programs that look at their own group alone would take
+ * the node's memory for theirs. The same number is written there; nothing is limited that was not. */
+int dn_limits_show_at(const struct dn_cgroup_files *files, uint32_t job, struct dn_err *err)
+{
+	struct dn_cgroup g;
+	uint64_t least = UINT64_MAX;
+	char dir[PATH_MAX], path[PATH_MAX], now[64];
+	size_t part, at;
+
+	if (dn_cgroup_find(files, "memory", &g, err))
+		return -1;
+	part = step_part(g.path, job);
+	if (!g.v2 || !part || join(dir, g.mount, g.path, ""))
+		return 0;
+	for (at = strlen(dir); at >= strlen(g.mount) + part; dir[at] = 0) {
+		if (join(path, dir, "/", "memory.max") == 0 && read_text(path, now, sizeof(now)) == 0 && now[0] != 'm' &&
+		    strtoull(now, NULL, 10) < least)
+			least = strtoull(now, NULL, 10);
+		at = (size_t)(strrchr(dir, '/') - dir);
+	}
+	if (least == UINT64_MAX || join(dir, g.mount, g.path, ""))
+		return 0;
+	return lower(dir, "memory.max", least, err);
+}
+
+int dn_limits_show(pid_t task, uint32_t job, struct dn_err *err)
+{
+	char membership[64];
+	const struct dn_cgroup_files files = { dn_cgroup_files_of_self.mountinfo, membership };
+
+	(void)snprintf(membership, sizeof(membership), "/proc/%d/cgroup", (int)task);
+	return dn_limits_show_at(&files, job, err);
+}
+
 int dn_limits_apply_at(const struct dn_cgroup_files *files, const struct dn_plan *plan, uint32_t job, uint32_t step,
 		       struct dn_err *err)
 {
-	const struct limit pids = { "pids", "pids.max", NULL, "pids.max", plan->pids_max };
+	const struct limit pids = { "pids", "pids.max", NULL, "pids.max", NULL, plan->pids_max };
 	const struct limit memory = { "memory", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max",
-				      plan->memory_max };
+				      "memory.swap.max", plan->memory_max };
 
 	return apply(files, &pids, job, step, err) || apply(files, &memory, job, step, err) ? -1 : 0;
+}
+
+unsigned long dn_limits_ooms_at(const struct dn_cgroup_files *files, uint32_t job, uint32_t step)
+{
+	static const char mark[] = "\noom_kill ";
+	char dir[PATH_MAX], path[PATH_MAX], text[256], *at;
+	struct dn_cgroup group;
+	struct dn_err ignored;
+
+	if (dn_cgroup_find(files, "memory", &group, &ignored) || group.v2 || own_group(&group, job, step, dir, &ignored) ||
+	    join(path, dir, "/", "memory.oom_control") || read_text(path, text, sizeof(text)))
+		return 0;
+	at = strstr(text, mark);
+	return at ? strtoul(at + strlen(mark), NULL, 10) : 0;
 }
 
 void dn_limits_release_at(const struct dn_cgroup_files *files, uint32_t job, uint32_t step)
@@ -241,6 +309,11 @@ void dn_limits_sweep_at(const struct dn_cgroup_files *files, uint32_t job)
 int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, struct dn_err *err)
 {
 	return dn_limits_apply_at(&dn_cgroup_files_of_self, plan, job, step, err);
+}
+
+unsigned long dn_limits_ooms(uint32_t job, uint32_t step)
+{
+	return dn_limits_ooms_at(&dn_cgroup_files_of_self, job, step);
 }
 
 void dn_limits_release(uint32_t job, uint32_t step)

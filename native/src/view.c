@@ -28,7 +28,13 @@ static const struct place places[] = {
 	{ DN_VIEW_TMP, "/var/tmp", USER_FS, true },
 };
 
-static int add_system(const struct place *p, struct dn_parts *parts, struct dn_err *err)
+/* Slurm gives a step's cgroups to its user, who could hide processes from scancel in groups of his own making. */
+static unsigned attrs_of(const struct place *p, const struct dn_identity *who)
+{
+	return p->attrs | (p->bit == DN_VIEW_SYS && !who->own ? DN_ATTR_RDONLY : 0u);
+}
+
+static int add_system(const struct place *p, const struct dn_identity *who, struct dn_parts *parts, struct dn_err *err)
 {
 	int fd = open(p->path, O_PATH | O_DIRECTORY | O_CLOEXEC), rc;
 	struct stat st;
@@ -41,7 +47,7 @@ static int add_system(const struct place *p, struct dn_parts *parts, struct dn_e
 			close(fd);
 		return -1;
 	}
-	rc = dn_parts_add(parts, fd, &st, p->path, p->path, DN_PART_AT_PLACE, p->attrs, err);
+	rc = dn_parts_add(parts, fd, &st, p->path, p->path, DN_PART_AT_PLACE, attrs_of(p, who), err);
 	close(fd);
 	return rc;
 }
@@ -134,7 +140,7 @@ int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_er
 	size_t i;
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if ((view & places[i].bit) && add_system(&places[i], parts, err))
+		if ((view & places[i].bit) && add_system(&places[i], b->who, parts, err))
 			return -1;
 	if ((view & DN_VIEW_HOME) && add_home(b, parts, err))
 		return -1;

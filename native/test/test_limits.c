@@ -225,6 +225,65 @@ static void v2_step_is_lowered(void **state)
 	done(&n);
 }
 
+/* Version 2 counts swap apart: what is left of the limit, if anything is. */
+static void v2_swap_is_what_memory_leaves(void **state)
+{
+	struct node n = v2_node();
+	struct dn_err err;
+
+	(void)state;
+	file(&n, V2_SCOPE "/job_7/step_0/user/memory.max", "max");
+	file(&n, V2_SCOPE "/job_7/step_0/user/memory.swap.max", "max");
+	assert_int_equal(apply(&n, 0, 1000, &err), 0);
+	holds(&n, V2_SCOPE "/job_7/step_0/user/memory.max", "1000");
+	holds(&n, V2_SCOPE "/job_7/step_0/user/memory.swap.max", "0ax");
+	file(&n, V2_SCOPE "/job_7/step_0/user/memory.max", "300");
+	file(&n, V2_SCOPE "/job_7/step_0/user/memory.swap.max", "900");
+	assert_int_equal(apply(&n, 0, 1000, &err), 0);
+	holds(&n, V2_SCOPE "/job_7/step_0/user/memory.swap.max", "700");
+	done(&n);
+}
+
+static void v2_task_tells_the_steps_memory(void **state)
+{
+	struct node n = v2_node();
+	struct dn_err err;
+
+	(void)state;
+	n.files = (struct dn_cgroup_files){ n.mountinfo, n.membership };
+	put(n.membership, "0::/system.slice/slurmstepd.scope/job_7/step_0/user/task_1\n");
+	make_dirs(&n, V2_SCOPE "/job_7/step_0/user/task_1");
+	file(&n, V2_SCOPE "/memory.max", "1\n");
+	file(&n, V2_SCOPE "/job_7/memory.max", "2\n");
+	file(&n, V2_SCOPE "/job_7/step_0/memory.max", "max\n");
+	file(&n, V2_SCOPE "/job_7/step_0/user/memory.max", "5000\n");
+	file(&n, V2_SCOPE "/job_7/step_0/user/task_1/memory.max", "max\n");
+	assert_int_equal(dn_limits_show_at(&n.files, 7, &err), 0);
+	holds(&n, V2_SCOPE "/job_7/step_0/user/task_1/memory.max", "5000");
+	/* never raised; another job's group is left alone */
+	file(&n, V2_SCOPE "/job_7/step_0/user/task_1/memory.max", "4000\n");
+	assert_int_equal(dn_limits_show_at(&n.files, 7, &err), 0);
+	holds(&n, V2_SCOPE "/job_7/step_0/user/task_1/memory.max", "4000\n");
+	file(&n, V2_SCOPE "/job_7/step_0/user/task_1/memory.max", "max\n");
+	assert_int_equal(dn_limits_show_at(&n.files, 77, &err), 0);
+	holds(&n, V2_SCOPE "/job_7/step_0/user/task_1/memory.max", "max\n");
+	done(&n);
+}
+
+static void ooms_of_the_own_group_are_counted(void **state)
+{
+	struct node n = node_with(V1, "4:memory:/\n3:pids:/\n");
+
+	(void)state;
+	n.files = (struct dn_cgroup_files){ n.mountinfo, n.membership };
+	assert_int_equal(dn_limits_ooms_at(&n.files, 7, 0), 0);
+	make_dirs(&n, "memory/dunnage_7.0");
+	file(&n, "memory/dunnage_7.0/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n");
+	assert_int_equal(dn_limits_ooms_at(&n.files, 7, 0), 3);
+	assert_int_equal(dn_limits_ooms_at(&n.files, 7, 1), 0);
+	done(&n);
+}
+
 static void v2_without_controller_is_refused(void **state)
 {
 	struct node n = v2_node();
@@ -280,6 +339,9 @@ int main(void)
 		cmocka_unit_test(part_of_a_hierarchy),
 		cmocka_unit_test(outside_of_the_mount),
 		cmocka_unit_test(v2_step_is_lowered),
+		cmocka_unit_test(v2_swap_is_what_memory_leaves),
+		cmocka_unit_test(v2_task_tells_the_steps_memory),
+		cmocka_unit_test(ooms_of_the_own_group_are_counted),
 		cmocka_unit_test(v2_without_controller_is_refused),
 		cmocka_unit_test(v2_without_slurms_group_is_refused),
 		cmocka_unit_test(own_groups_are_removed),

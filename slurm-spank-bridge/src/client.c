@@ -176,7 +176,7 @@ int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, in
 		slurm_error("dunnage: %s", err.msg);
 		goto out;
 	}
-	if (ref == NULL && command == DN_COMMAND_STEP && dn_options_given() && !dn_options_inherited()) {
+	if (ref == NULL && command == DN_COMMAND_STEP && dn_options_given() && dn_options()->name == NULL && !dn_options_inherited()) {
 		slurm_error("dunnage: a --container-* option was given without --container; name the image with "
 			    "--container=IMAGE, or take the option away");
 		goto out;

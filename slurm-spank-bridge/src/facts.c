@@ -191,6 +191,14 @@ static void job_record(struct dn_facts *f)
 		slurm_error("dunnage: %s; account and partition of job %u are not known", err.msg, f->job_id);
 }
 
+/* Slurm counts in MiB, and says 0 when the cluster does not count memory. */
+static uint64_t step_memory(spank_t sp)
+{
+	uint64_t mib = 0;
+
+	return spank_get_item(sp, S_STEP_ALLOC_MEM, &mib) == ESPANK_SUCCESS && mib < UINT64_MAX >> 20 ? mib << 20 : 0;
+}
+
 int dn_facts_gather(spank_t sp, struct dn_facts *f, struct dn_err *err)
 {
 	if (spank_get_item(sp, S_JOB_ID, &f->job_id) != ESPANK_SUCCESS ||
@@ -204,6 +212,7 @@ int dn_facts_gather(spank_t sp, struct dn_facts *f, struct dn_err *err)
 		f->node_number = 0;
 	if (spank_get_item(sp, S_SLURM_RESTART_COUNT, &f->restart) != ESPANK_SUCCESS)
 		f->restart = 0;
+	f->memory = step_memory(sp);
 	if (gethostname(f->node, sizeof(f->node)) < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot tell the node's name");
 	f->node[sizeof(f->node) - 1] = '\0';

@@ -3,6 +3,7 @@
 #include "jobscript.h"
 
 #include "jobrecord.h"
+#include "named.h"
 
 #include "dunnage/container.h"
 #include "dunnage/leftovers.h"
@@ -45,6 +46,7 @@ int dn_job_epilog(spank_t sp)
 	if (dn_job_record_remove(DN_JOB_RECORDS, job_id, &err) < 0)
 		slurm_error("dunnage: %s", err.msg);
 	/* What a slurmstepd that was killed has left. */
+	dn_named_sweep(DN_JOB_RECORDS, job_id);
 	dn_leftovers_processes(&sweep);
 	dn_limits_sweep(job_id);
 	return 0;

@@ -5,12 +5,15 @@
 
 #include "dunnage/gpudevices.h"
 #include "dunnage/mpiwish.h"
+#include "dunnage/overlaywish.h"
 #include "dunnage/transportwish.h"
 #include "dunnage/unshare.h"
+#include "named.h"
 #include "userenv.h"
 
 #include <slurm/slurm_errno.h>
 #include <slurm/slurm_version.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +174,31 @@ static int on_hostname(int val, const char *optarg, int remote)
 	return keep(&options.hostname, optarg);
 }
 
+static int on_name(int val, const char *optarg, int remote)
+{
+	(void)val;
+	if (!remote && (optarg == NULL || !dn_named_valid(optarg))) {
+		slurm_error("dunnage: --container-name=%.100s: give " DN_NAMED_ALLOWED, optarg != NULL ? optarg : "");
+		return -1;
+	}
+	return keep(&options.name, optarg);
+}
+
+static int on_overlay(int val, const char *optarg, int remote)
+{
+	struct dn_overlay_list wish;
+	struct dn_err err = {0};
+
+	(void)val;
+	if (!remote && dn_overlay_read("--container-overlay", optarg != NULL ? optarg : "", &wish, &err) < 0) {
+		slurm_error("dunnage: %s", err.msg);
+		return -1;
+	}
+	if (!remote)
+		dn_overlay_free(&wish);
+	return keep(&options.overlay, optarg);
+}
+
 static int on_entrypoint(int val, const char *optarg, int remote)
 {
 	(void)optarg;
@@ -212,13 +240,17 @@ static int on_transport(int val, const char *optarg, int remote)
 }
 
 /* Known elsewhere, and not offered here: a line that says why is better than one that calls the option unknown. */
-static int on_remap_root(int val, const char *optarg, int remote)
+enum not_offered { REMAP_ROOT, SAVE };
+
+static int on_not_offered(int val, const char *optarg, int remote)
 {
-	(void)val;
 	(void)optarg;
-	if (!remote)
+	if (!remote && val == REMAP_ROOT)
 		slurm_error("dunnage: --container-remap-root: nobody becomes root in a step; build and install with 'dunnage exec --fakeroot' "
 			    "instead, or leave the option out");
+	else if (!remote)
+		slurm_error("dunnage: --container-save: a step never changes an image or makes a new one, which nobody would have signed; keep "
+			    "what is written with --container-overlay=DIR, and make images with 'dunnage build'");
 	return remote ? 0 : -1;
 }
 
@@ -256,13 +288,18 @@ static struct spank_option table[] = {
 	{"container-writable", NULL, "[dunnage] allow writes to the image's files; they are kept in memory until the step ends", 0, 1,
 	 on_writable},
 	{"container-readonly", NULL, "[dunnage] refuse writes to the image's files (default)", 0, 0, on_writable},
+	{"container-name", "NAME",
+	 "[dunnage] a name for the container, by which later steps of the job enter it while this one runs", 1, 0, on_name},
+	{"container-overlay", "DIR[:ro],...",
+	 "[dunnage] lay directories over the image's files; what is written is kept in the one without :ro", 1, 0, on_overlay},
 	{"container-nv", NULL, "[dunnage] show the NVIDIA GPUs of the step and the node's driver libraries", 0, DN_GPU_NVIDIA, on_gpu},
 	{"container-rocm", NULL, "[dunnage] show the AMD GPUs of the step", 0, DN_GPU_AMD, on_gpu},
 	{"no-container-gpu", NULL, "[dunnage] show no GPU, whatever the site's default is", 0, DN_GPU_NONE, on_gpu},
 	{"container-require-transport", "NAME,...",
 	 "[dunnage] refuse the step where its ranks could not talk this way: shm, cma, xpmem, verbs, ucx, ofi, cxi, opa, gpu", 1, 0,
 	 on_transport},
-	{"container-remap-root", NULL, "[dunnage] not offered: nobody becomes root", 0, 1, on_remap_root},
+	{"container-remap-root", NULL, "[dunnage] not offered: nobody becomes root", 0, REMAP_ROOT, on_not_offered},
+	{"container-save", "PATH", "[dunnage] not offered: keep what is written with --container-overlay", 1, SAVE, on_not_offered},
 #if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(21, 8, 0)
 	/* Later releases have an option of this name themselves: registering it there prints an error at every srun. */
 	{"container", "IMAGE", "[dunnage] run in this SIF image", 1, 0, on_container},
@@ -288,8 +325,26 @@ const struct dn_options *dn_options(void)
 bool dn_options_given(void)
 {
 	return options.mounts != NULL || options.workdir != NULL || options.mpi != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
-	       options.writable || options.scope || options.unshare != NULL || options.entrypoint || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL || options.gpu != 0 ||
+	       options.writable || options.overlay != NULL || options.name != NULL || options.scope || options.unshare != NULL || options.entrypoint || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL || options.gpu != 0 ||
 	       options.transports != NULL;
+}
+
+char *dn_options_shape(const char *binds)
+{
+	const struct dn_options *o = &options;
+	const char *texts[] = {binds, o->mounts, o->overlay, o->unshare, o->hostname, o->transports, o->mpi};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i] != NULL)
+			fprintf(out, "%zu:%zu:%s,", i, strlen(texts[i]), texts[i]);
+	if (o->writable || o->gpu != 0 || o->mount_home != 2)
+		fprintf(out, "w%d,g%u,h%u", o->writable, o->gpu, o->mount_home);
+	return fclose(out) == 0 ? text : NULL;
 }
 
 bool dn_options_inherited(void)

@@ -23,6 +23,8 @@ struct dn_options {
 	char *hostname;      /* --container-hostname; NULL: not given */
 	uint32_t gpu;        /* enum dn_gpu: --container-nv, --container-rocm, --no-container-gpu; 0: not given */
 	char *transports;    /* --container-require-transport; NULL: not given */
+	char *name;          /* --container-name; NULL: not given */
+	char *overlay;       /* --container-overlay; NULL: not given */
 	bool writable;       /* --container-writable; writes to the root go to memory */
 	uint32_t mount_home; /* 0 no, 1 yes, 2 not given: the site's default */
 };
@@ -32,6 +34,8 @@ int dn_options_register(spank_t sp);
 const struct dn_options *dn_options(void);
 /* True when any option was given on the command line, in #SBATCH lines or by an enclosing job. */
 bool dn_options_given(void);
+/* The options that a container is built by, as one text, malloc'ed; "" when none was given. NULL: no memory. */
+char *dn_options_shape(const char *binds);
 /* True when an enclosing job left its options for inner commands. */
 bool dn_options_inherited(void);
 

@@ -6,6 +6,9 @@
 #include "entrypoint.h"
 #include "facts.h"
 #include "hardware.h"
+#include "join.h"
+#include "layers.h"
+#include "limits.h"
 #include "options.h"
 #include "refused.h"
 #include "session.h"
@@ -21,7 +24,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +44,7 @@ static struct {
 	struct dn_site site;
 	struct dn_facts facts;
 	struct dn_session session;
+	struct dn_named named;
 	char *image_ref, *submit_dir, *mpi_type, *binds;
 	uint32_t forked, ended; /* tasks, as the parent counts them */
 	/* In the task only. */
@@ -88,7 +91,7 @@ static int set_up(spank_t sp, const char *plugin_path, int argc, char *argv[], s
 	    dn_step_variable(sp, "SLURM_SUBMIT_DIR", &step.submit_dir, err) < 0 ||
 	    dn_step_variable(sp, "SLURM_MPI_TYPE", &step.mpi_type, err) < 0 || dn_user_binds(sp, &step.binds, err) < 0)
 		return -1;
-	return 0;
+	return dn_join_claim(&step.facts, step.image_ref, step.binds, &step.session, &step.named, err);
 }
 
 /* The job's script, with the container for its steps alone. */
@@ -107,7 +110,7 @@ int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char 
 		step.for_steps = true;
 		return 0;
 	}
-	if (image_of_step(sp, &step.failure) < 0 || step.image_ref != NULL) {
+	if (image_of_step(sp, &step.failure) < 0 || step.image_ref != NULL || dn_options()->name != NULL) {
 		struct dn_err second = {0};
 		bool sound = step.failure.code == DN_OK;
 
@@ -167,7 +170,7 @@ static int ask_for_plan(spank_t sp, const char *cwd, char *resolved, int image, 
 		.account = step.facts.job.account,
 		.partition = step.facts.job.partition,
 		.mpi = o->mpi,
-		.overlay = o->writable,
+		.overlay = o->writable || o->overlay != NULL,
 	};
 	int rc = dn_hardware_ask(sp, &step.session, &req, err);
 
@@ -207,23 +210,13 @@ static int prepare(struct dn_err *err)
 
 	if (dn_filter_load(&step.site, plan, &step.filter, err) < 0)
 		return -1;
-	return dn_limits_apply(plan, step.facts.job_id, step.facts.step_id, err);
-}
-
-/* What slurmstepd itself reads its configuration from; weak, so that a release without it costs the feature alone. */
-extern slurm_conf_t slurm_conf __attribute__((weak));
-
-static const char *task_prolog(void)
-{
-	const char *path = &slurm_conf != NULL ? slurm_conf.task_prolog : NULL;
-
-	return path != NULL && path[0] == '/' ? path : NULL;
+	return dn_step_limits_apply(&step.site, &step.facts, plan, err);
 }
 
 static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 {
 	const struct dn_slurm_gate gate = {.channel = step.session.slurm_task, .bin = step.site.slurm_bin,
-					   .task_prolog = task_prolog()};
+					   .task_prolog = dn_task_prolog()};
 	const struct dn_mpi_step mpi = {
 		.tasks = step.facts.step_tasks, .node = step.facts.node_number, .type = step.mpi_type};
 	struct dn_build b = {
@@ -238,9 +231,12 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 		.entrypoint = dn_options()->entrypoint,
 		.unshared = {.hostname = dn_options()->hostname},
 	};
-	const char *unshare = dn_options()->unshare;
+	const char *unshare = dn_options()->unshare, *overlay = dn_options()->overlay;
+	struct dn_overlay_list layers = {0};
 	int image = -1, rc = -1;
 
+	if (overlay != NULL && dn_overlay_read("--container-overlay", overlay, &layers, err) < 0)
+		goto out;
 	if ((unshare != NULL && dn_unshare_read("--container-unshare", unshare, &b.unshared.what, err) < 0) || open_image(sp, cwd, &image, &step.resolved, err) < 0)
 		goto out;
 	b.writers = dn_image_has_writers(image);
@@ -249,14 +245,32 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 	step.plan.kind = DN_KIND_PLAN;
 	tell(&step.plan.u.plan);
 	dn_facts_check_pmix(&step.facts);
-	if (prepare(err) < 0)
+	if (prepare(err) < 0 || dn_layers_hold(&step.session, &step.facts.who, &layers, err) < 0)
 		goto out;
 	b.image_fd = image;
+	b.overlays = layers.v;
+	b.noverlays = layers.n;
+	b.writable |= layers.writable;
 	rc = dn_container_build(&b, spaces, err);
 out:
 	if (image >= 0)
 		close(image);
+	dn_overlay_free(&layers);
 	return rc;
+}
+
+/* A pull may take its time; who builds and dies is noticed at once. */
+static unsigned longest_wait(void)
+{
+	return step.site.timeout + 60 + (step.image_ref != NULL && dn_is_reference(step.image_ref) ? PULL_SECONDS : 0);
+}
+
+/* What the step that built it was granted and forbidden holds for this one too. */
+static int join(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
+{
+	if (dn_join_take(&step.named, &step.facts, step.mpi_type, cwd, longest_wait(), spaces, &step.plan, err) < 0 || prepare(err) < 0)
+		return -1;
+	return dn_container_join(spaces, err);
 }
 
 /* The first rank: builds, and posts what came of it. */
@@ -264,7 +278,7 @@ static int build_and_post(spank_t sp, const char *cwd, struct dn_err *err)
 {
 	struct dn_err ignored = {0};
 	struct dn_spaces spaces = DN_NO_SPACES;
-	int rc = build(sp, cwd, &spaces, err);
+	int rc = step.named.role == DN_NAMED_JOINS ? join(cwd, &spaces, err) : build(sp, cwd, &spaces, err);
 
 	if (rc == 0)
 		rc = dn_session_post(&step.session, &step.place, &spaces, &step.plan.u.plan, err);
@@ -272,12 +286,6 @@ static int build_and_post(spank_t sp, const char *cwd, struct dn_err *err)
 		dn_session_post_refusal(&step.session, &step.place, &ignored);
 	dn_spaces_close(&spaces);
 	return rc;
-}
-
-/* A pull may take its time; who builds and dies is noticed at once. */
-static unsigned longest_wait(void)
-{
-	return step.site.timeout + 60 + (dn_is_reference(step.image_ref) ? PULL_SECONDS : 0);
 }
 
 static int enter(spank_t sp, struct dn_err *err, bool *told)
@@ -432,14 +440,18 @@ int dn_remote_task_init(spank_t sp)
 }
 
 /* Whoever runs Slurm's commands for the step shares its limits and its end. */
-static void admit_helper(spank_t sp)
+static void admit(spank_t sp, bool first)
 {
 	struct dn_err err = {0};
 	pid_t pid = 0;
 
-	if (spank_get_item(sp, S_TASK_PID, &pid) != ESPANK_SUCCESS || pid <= 0)
+	if (spank_get_item(sp, S_TASK_PID, &pid) != ESPANK_SUCCESS || pid <= 0) {
 		slurm_error("dunnage: Slurm does not tell the process of a task");
-	else if (dn_slurm_gate_admit(step.session.slurm_keep, step.facts.job_id, pid, &err) < 0)
+		return;
+	}
+	if (dn_limits_show(pid, step.facts.job_id, &err) < 0)
+		slurm_debug("dunnage: %s", err.msg);
+	if (first && dn_slurm_gate_admit(step.session.slurm_keep, step.facts.job_id, pid, &err) < 0)
 		slurm_error("dunnage: %s", err.msg);
 }
 
@@ -447,8 +459,7 @@ int dn_remote_task_post_fork(spank_t sp)
 {
 	if (!step.active || step.failure.code != DN_OK)
 		return 0;
-	if (step.forked++ == 0)
-		admit_helper(sp);
+	admit(sp, step.forked++ == 0);
 	if (step.forked >= step.facts.local_tasks) {
 		dn_session_admit(&step.session);
 		dn_session_leave(&step.session);
@@ -458,8 +469,11 @@ int dn_remote_task_post_fork(spank_t sp)
 
 int dn_remote_task_exit(void)
 {
-	if (step.active && ++step.ended >= step.facts.local_tasks)
+	if (step.active && ++step.ended >= step.facts.local_tasks) {
+		dn_step_limits_tell(&step.facts);
+		dn_named_release(&step.named);
 		dn_session_end_helper(&step.session);
+	}
 	return 0;
 }
 
@@ -467,6 +481,7 @@ int dn_remote_exit(void)
 {
 	if (step.active)
 		dn_limits_release(step.facts.job_id, step.facts.step_id);
+	dn_named_release(&step.named);
 	dn_session_close(&step.session);
 	dn_site_free(&step.site);
 	dn_facts_free(&step.facts);

@@ -69,10 +69,39 @@ int dn_session_open(struct dn_session *s, struct dn_err *err)
 void dn_session_leave(struct dn_session *s)
 {
 	close_fd(&s->post);
-	close_fd(&s->mailbox);
+	if (!s->named)
+		close_fd(&s->mailbox);
 	close_fd(&s->lock_file);
 	close_fd(&s->environment);
 	close_fd(&s->slurm_task);
+}
+
+int dn_session_keep(const struct dn_session *s, int fd, struct dn_err *err)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec iov = {.iov_base = &(char){0}, .iov_len = 1};
+	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	if (sendmsg(s->slurm_task, &mh, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
+		return 0;
+	return dn_fail_errno(err, DN_SETUP, errno, "cannot keep a file of the step open");
+}
+
+/* What was kept lies in the socket, unread; without room for descriptors they are closed. */
+static void drop_kept(const struct dn_session *s)
+{
+	char byte[64];
+
+	while (recv(s->slurm_keep, byte, sizeof(byte), MSG_DONTWAIT) > 0)
+		;
 }
 
 void dn_session_end_helper(struct dn_session *s)
@@ -80,8 +109,12 @@ void dn_session_end_helper(struct dn_session *s)
 	const struct timespec leaves_cgroup = {.tv_nsec = 2000000}; /* after its descriptors are closed */
 	struct pollfd helper = {.fd = s->slurm_keep, .events = POLLIN};
 
+	/* The namespace ends before the helper does: it would keep the FUSE server. */
+	s->named = false;
+	close_fd(&s->mailbox);
 	if (s->slurm_keep < 0)
 		return;
+	drop_kept(s);
 	shutdown(s->slurm_keep, SHUT_WR);
 	if (poll(&helper, 1, HELPER_END_MS) > 0)
 		nanosleep(&leaves_cgroup, NULL);
@@ -90,6 +123,7 @@ void dn_session_end_helper(struct dn_session *s)
 
 void dn_session_close(struct dn_session *s)
 {
+	s->named = false;
 	dn_session_leave(s);
 	close_fd(&s->slurm_keep);
 }
@@ -164,7 +198,7 @@ static void close_received(struct msghdr *mh)
 }
 
 /* 1 and the message's parts when one is posted, 0 when none is. fds: -1 where the message has none. */
-static int peek(const struct dn_session *s, struct message *m, int fds[MOST_FDS], struct dn_err *err)
+static int peek(int mailbox, struct message *m, int fds[MOST_FDS], struct dn_err *err)
 {
 	union {
 		char buf[CMSG_SPACE(MOST_FDS * sizeof(int))];
@@ -176,7 +210,7 @@ static int peek(const struct dn_session *s, struct message *m, int fds[MOST_FDS]
 			    .msg_control = control.buf,
 			    .msg_controllen = sizeof(control.buf)};
 	struct cmsghdr *c;
-	ssize_t n = recvmsg(s->mailbox, &mh, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n = recvmsg(mailbox, &mh, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	for (size_t i = 0; i < MOST_FDS; i++)
 		fds[i] = -1;
@@ -184,6 +218,8 @@ static int peek(const struct dn_session *s, struct message *m, int fds[MOST_FDS]
 		return 0;
 	if (n < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot read the session's message");
+	if (n == 0)
+		return dn_fail(err, DN_SETUP, "the ranks that were to build the container have ended without doing so");
 	c = CMSG_FIRSTHDR(&mh);
 	if (n != (ssize_t)sizeof(*m) || m->magic != MESSAGE_MAGIC || (mh.msg_flags & MSG_CTRUNC) != 0 || !is_whole(m->there) ||
 	    (m->there != 0 && (c == NULL || c->cmsg_len != CMSG_LEN(size_of(m->there))))) {
@@ -218,11 +254,10 @@ static int read_plan(int fd, struct dn_reply *plan, struct dn_err *err)
 	return rc;
 }
 
-static int take(const struct dn_session *s, enum dn_turn *turn, struct dn_spaces *spaces, struct dn_reply *plan,
-		struct dn_err *err)
+int dn_session_look(int mailbox, enum dn_turn *turn, struct dn_spaces *spaces, struct dn_reply *plan, struct dn_err *err)
 {
 	struct message m;
-	int fds[MOST_FDS], rc = peek(s, &m, fds, err);
+	int fds[MOST_FDS], rc = peek(mailbox, &m, fds, err);
 
 	if (rc <= 0)
 		return rc;
@@ -251,7 +286,7 @@ int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigne
 	if (open_lock(s, place, err) < 0)
 		return -1;
 	while (now_ms() < deadline) {
-		int got = take(s, turn, spaces, plan, err);
+		int got = dn_session_look(s->mailbox, turn, spaces, plan, err);
 
 		if (got != 0)
 			return got < 0 ? -1 : 0;
@@ -260,7 +295,7 @@ int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigne
 			return -1;
 		if (got == 1) {
 			/* The builder posts before it unlocks: look once more. */
-			got = take(s, turn, spaces, plan, err);
+			got = dn_session_look(s->mailbox, turn, spaces, plan, err);
 			if (got != 0) {
 				dn_session_unlock(place);
 				return got < 0 ? -1 : 0;

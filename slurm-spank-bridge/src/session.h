@@ -16,11 +16,12 @@ struct dn_session {
 	int lock_file;     /* memfd that ranks open anew */
 	int environment;   /* memfd with the image's environment */
 	int slurm_keep, slurm_task; /* socketpair of dunnage/slurmgate.h: slurmstepd's end, the tasks' end */
+	bool named;        /* slurmstepd keeps the mailbox, for steps that join, until the last task has ended */
 };
 
 #define DN_NO_SESSION                                                                                                  \
 	{                                                                                                              \
-		-1, -1, -1, -1, -1, -1                                                                                 \
+		-1, -1, -1, -1, -1, -1, false                                                                          \
 	}
 
 /* One rank's place in the session. */
@@ -50,10 +51,15 @@ bool dn_session_await_admission(const struct dn_session *s, unsigned millisecond
 /* Root, in the task. Waits until this rank may build or something is posted, at most timeout seconds. */
 int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigned timeout, enum dn_turn *turn,
 		     struct dn_spaces *spaces, struct dn_reply *plan, struct dn_err *err);
+/* The same at another session's mailbox, without a place there: 1 when *turn is READY or REFUSED, 0 when nothing is posted yet. */
+int dn_session_look(int mailbox, enum dn_turn *turn, struct dn_spaces *spaces, struct dn_reply *plan, struct dn_err *err);
 /* The builder's answer to the other ranks; afterwards it gives up the lock. */
 int dn_session_post(const struct dn_session *s, struct dn_place *place, const struct dn_spaces *spaces,
 		    const struct dn_plan *plan, struct dn_err *err);
 int dn_session_post_refusal(const struct dn_session *s, struct dn_place *place, struct dn_err *err);
+
+/* Keeps what fd names open until the step's last task has ended: slurmstepd holds it. The caller's own fd stays his. */
+int dn_session_keep(const struct dn_session *s, int fd, struct dn_err *err);
 
 /* The lock again, now for the image's environment; waits at most timeout seconds. */
 int dn_session_lock(const struct dn_place *place, unsigned timeout, struct dn_err *err);

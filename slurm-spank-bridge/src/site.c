@@ -93,6 +93,16 @@ static int set_one_shot(struct dn_site *site, const char *value, struct dn_err *
 	return 0;
 }
 
+static int set_memory(struct dn_site *site, const char *value, struct dn_err *err)
+{
+	if (strcmp(value, "slurm") != 0 && strcmp(value, "allocation") != 0)
+		return dn_fail(err, DN_CONFIG,
+			       "plugstack.conf: memory=%s: give slurm (Slurm's own limits alone) or allocation (what a step was given is its "
+			       "limit)", value);
+	site->allocated_memory = strcmp(value, "allocation") == 0;
+	return 0;
+}
+
 static int set_argument(struct dn_site *site, const char *arg, struct dn_err *err)
 {
 	const struct {
@@ -119,6 +129,8 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 		return set_text(&site->agent_user, value, err);
 	if (len == 8 && strncmp(arg, "one_shot", len) == 0)
 		return set_one_shot(site, value, err);
+	if (len == 6 && strncmp(arg, "memory", len) == 0)
+		return set_memory(site, value, err);
 	if (len == 7 && strncmp(arg, "timeout", len) == 0)
 		return set_timeout(site, value, err);
 	if (len == 12 && strncmp(arg, "submit_check", len) == 0 && equals != NULL) {
@@ -128,7 +140,7 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 	}
 	return dn_fail(err, DN_CONFIG,
 		       "plugstack.conf: spank_dunnage.so does not know the argument '%s' (known: prefix, agent_socket, "
-		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, one_shot, submit_check, timeout)",
+		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, memory, one_shot, submit_check, timeout)",
 		       arg);
 }
 

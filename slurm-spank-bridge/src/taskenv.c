@@ -10,6 +10,7 @@
 #include "dunnage/container.h"
 #include "dunnage/slurmgate.h"
 
+#include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,4 +215,14 @@ int dn_task_environment(spank_t sp, const struct dn_session *session, const stru
 		rc = dn_user_env_after(sp, kept, err);
 	dn_user_env_free(kept);
 	return rc < 0 || plan_variables(sp, plan, err) < 0 || offer_libraries(sp, plan, err) < 0 ? -1 : offer_commands(sp, plan, err);
+}
+
+/* What slurmstepd itself reads its configuration from; weak, so that a release without it costs the feature alone. */
+extern slurm_conf_t slurm_conf __attribute__((weak));
+
+const char *dn_task_prolog(void)
+{
+	const char *path = &slurm_conf != NULL ? slurm_conf.task_prolog : NULL;
+
+	return path != NULL && path[0] == '/' ? path : NULL;
 }

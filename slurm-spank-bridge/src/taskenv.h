@@ -12,4 +12,7 @@
 int dn_task_environment(spank_t sp, const struct dn_session *session, const struct dn_place *place,
 			const struct dn_plan *plan, const struct dn_identity *who, int envdump, bool *told, struct dn_err *err);
 
+/* The site's TaskProlog; NULL: none that slurmstepd starts by its path. */
+const char *dn_task_prolog(void);
+
 #endif

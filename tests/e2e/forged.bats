@@ -63,7 +63,9 @@ filled() { head -c "$1" /dev/zero | tr '\0' "$2"; }
     for option in --container-workdir=$'\x01\x02' "--container-workdir=$(filled 9000 /)" --container-pull=$'always,\x7f' --container-env='=x' \
         --container-env=$'LD_PRELOAD=/shared/open/forger.so\nA' "--container-env=$(filled 100000 ,)" --container-no-env='=' \
         "--container-no-env=$(filled 60000 '*')" --container-mount-home=x --container-writable=99999 --container-remap-root=1 --container-account=root \
-        --container-scope=$'\x01' --container-unshare=pid "--container-unshare=$(filled 60000 ,)" --container-hostname=$'a\nb' "--container-hostname=$(filled 90000 x)"; do
+        --container-scope=$'\x01' --container-unshare=pid "--container-unshare=$(filled 60000 ,)" --container-hostname=$'a\nb' "--container-hostname=$(filled 90000 x)" \
+        "--container-overlay=$(filled 60000 ,)" --container-overlay=:ro "--container-overlay=/$(filled 9000 x)" "--container-name=$(filled 60000 x)" --container-name=../../etc/x \
+        --container-name=$'a\nb' --container-save=/shared/open/x; do
         forged "$HELLO" "$option" sh -c '/usr/local/bin/which-image; id -u; grep -E "CapEff|CapBnd|NoNewPrivs" /proc/self/status'
         [ "$status" -ne 124 ] || saw
         if [ "$status" = 0 ]; then

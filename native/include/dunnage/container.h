@@ -81,7 +81,7 @@ struct dn_build {
 	struct dn_unshared unshared; /* what the user wants beside the plan's */
 	const struct dn_own_dir *own_dirs;
 	size_t nown_dirs;
-	const struct dn_overlay *overlays; /* the first lies on top */
+	const struct dn_overlay *overlays; /* the last lies on top */
 	size_t noverlays;
 	const char *home_source; /* directory of the host that is shown as who->home; NULL: that of the same name */
 };
@@ -114,6 +114,10 @@ void dn_filter_free(struct dn_filter *filter);
 /* The plan's limits of processes and memory, set on the step's own cgroup or on one that is made for it. Root, in the task and
  * on the host, once for each rank. */
 int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, struct dn_err *err);
+/* Parent, root, once a task is in its cgroups: lets its own group tell the memory that a group above it allows (version 2). */
+int dn_limits_show(pid_t task, uint32_t job, struct dn_err *err);
+/* How often the kernel has ended a process of the step in a group that dn_limits_apply made: nobody else watches that. */
+unsigned long dn_limits_ooms(uint32_t job, uint32_t step);
 /* Removes what dn_limits_apply made: when the step is over, and when the job is. Root. */
 void dn_limits_release(uint32_t job, uint32_t step);
 void dn_limits_sweep(uint32_t job);

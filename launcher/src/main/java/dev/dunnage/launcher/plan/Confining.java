@@ -67,7 +67,9 @@ final class Confining {
         if (grants.overlay() || !request.overlay()) {
             return Optional.empty();
         }
-        String options = request.jobId() == 0 ? "--writable-tmpfs and --overlay" : "--container-writable";
+        String options = request.jobId() == 0
+                ? "--writable-tmpfs and --overlay"
+                : "--container-writable and --container-overlay";
         return Optional.of(options + ": the policy does not allow to write over what the image holds; leave it out and"
                 + " write to a directory of yours or to /tmp");
     }
