@@ -5,24 +5,36 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "dunnage/ask.h"
 #include "dunnage/site.h"
 #include "exchange.h"
 #include "program.h"
 
-/* A full queue of the listener would block connect: the send limit of the socket bounds that too. */
-static int limit_connect(int sock, long long deadline_ms)
+/* A full queue of the listener blocks connect, as long as the send limit of the socket allows: short, to look up between. */
+static int limit_connect(int sock)
 {
-	int left = dn_left_ms(deadline_ms);
-	struct timeval limit = { .tv_sec = left / 1000, .tv_usec = left % 1000 * 1000 + 1 };
+	const struct timeval limit = { .tv_usec = DN_HEED_MS * 1000 };
 
 	return setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
+static int connect_until(int sock, const struct sockaddr_un *addr, long long deadline_ms)
+{
+	int rc;
+
+	do
+		rc = connect(sock, (const struct sockaddr *)addr, sizeof(*addr));
+	while (rc && (errno == EAGAIN || errno == EINTR) && dn_left_ms(deadline_ms) > 0 && !dn_is_cancelled());
+	return rc;
 }
 
 static enum dn_exchange connect_failed(const char *path, int errnum, struct dn_err *err)
 {
 	if (errnum == ENOENT || errnum == ECONNREFUSED || errnum == ENOTDIR)
 		return DN_EXCHANGE_GONE;
-	if (errnum == EAGAIN)
+	if (errnum == EAGAIN && dn_is_cancelled())
+		dn_fail_cancelled(err);
+	else if (errnum == EAGAIN)
 		dn_fail(err, DN_UNAVAILABLE, "the agent at %s takes no connection within the time limit; restart it", path);
 	else
 		dn_fail_errno(err, DN_UNAVAILABLE, errnum, "cannot connect to the agent at %s", path);
@@ -61,9 +73,9 @@ enum dn_exchange dn_ask_agent(const struct dn_site *site, const uint8_t *frame, 
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot make a socket");
 		return rc;
 	}
-	if (limit_connect(sock, deadline_ms))
+	if (limit_connect(sock))
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot set a time limit on a socket");
-	else if (connect(sock, (struct sockaddr *)&addr, sizeof(addr)))
+	else if (connect_until(sock, &addr, deadline_ms))
 		rc = connect_failed(site->agent_socket, errno, err);
 	else if (check_account(site, sock, err) == 0)
 		rc = dn_exchange(sock, frame, len, image_fd, deadline_ms, reply, err);

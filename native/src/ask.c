@@ -52,15 +52,3 @@ void dn_plan_free(struct dn_plan *plan)
 {
 	dn_wire_free_fields(dn_wire_table(DN_KIND_PLAN), plan);
 }
-
-bool dn_is_cancelled(void)
-{
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
-	sigset_t held;
-	size_t i;
-
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (sigpending(&held) == 0 && sigismember(&held, signals[i]) == 1)
-			return true;
-	return false;
-}

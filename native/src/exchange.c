@@ -47,7 +47,7 @@ static ssize_t send_some(int sock, const uint8_t *p, size_t len, int fd)
 static int too_late(struct dn_err *err)
 {
 	if (dn_is_cancelled())
-		return dn_fail(err, DN_SETUP, "the step was cancelled while its start was decided; nothing has run");
+		return dn_fail_cancelled(err);
 	return dn_fail(err, DN_UNAVAILABLE, "no answer within the time limit; raise timeout= in plugstack.conf or look into the "
 					    "node's log");
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dunnage/ask.h"
 #include "imagefile.h"
 #include "mountapi.h"
 #include "program.h"
@@ -75,6 +76,8 @@ static int wait_ready(const struct dn_fuse_server *server, int mnt, struct dn_er
 		_exit(fstatfs(mnt, &fs) ? errno & 0x7f : 0);
 	if (dn_program_end(pid, false, dn_now_ms() + 1000LL * seconds, &status, &late))
 		return dn_fail(err, DN_SETUP, "%s", late.msg);
+	if (WIFSIGNALED(status) && dn_is_cancelled())
+		return dn_fail_cancelled(err);
 	if (WIFSIGNALED(status))
 		return dn_fail(err, DN_SETUP, "%s does not answer within %u seconds; is the image's file system slow?", server->name,
 			       seconds);

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dunnage/ask.h"
+
 #define MODEST_FILES 4096
 
 /* What went wrong in the child; small enough for one atomic write to the pipe. */
@@ -242,9 +244,12 @@ int dn_program_end(pid_t pid, bool group, long long deadline_ms, int *status, st
 	int ready;
 
 	if (fd >= 0) {
-		do
-			ready = poll(&ended, 1, dn_left_ms(deadline_ms));
-		while (ready < 0 && errno == EINTR);
+		int left;
+
+		do {
+			left = dn_left_ms(deadline_ms);
+			ready = poll(&ended, 1, left < DN_HEED_MS ? left : DN_HEED_MS);
+		} while ((ready < 0 && errno == EINTR) || (ready == 0 && left > DN_HEED_MS && !dn_is_cancelled()));
 		close(fd);
 	} else {
 		ready = 0; /* no descriptor left to wait with: end it now */

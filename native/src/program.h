@@ -32,7 +32,7 @@ struct dn_program {
 /* Answers when the exec has happened; a failed start is an error that names the program. */
 int dn_program_start(const struct dn_program *p, pid_t *pid, struct dn_err *err);
 
-/* Waits at most until deadline_ms (dn_now_ms), then kills (the group when group is set). *status as waitpid's. */
+/* Waits at most until deadline_ms (dn_now_ms) or until the step is cancelled (dn_is_cancelled), then kills (the group when group is set). *status as waitpid's. */
 int dn_program_end(pid_t pid, bool group, long long deadline_ms, int *status, struct dn_err *err);
 
 /* Milliseconds of the monotonic clock. */

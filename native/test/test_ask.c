@@ -384,6 +384,42 @@ static void cancelled_while_waiting(void **state)
 	assert_false(dn_is_cancelled());
 }
 
+/* An agent whose queue is full takes nobody: the time limit ends that wait, and a cancelled step at once. */
+static void full_queue(void **state)
+{
+	const struct timespec none = { 0 };
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), waiting[8];
+	struct bed *b = *state;
+	time_t start = time(NULL);
+	sigset_t held;
+	size_t n = 0;
+
+	strcpy(addr.sun_path, b->socket);
+	unlink(b->socket);
+	assert_int_equal(bind(sock, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(sock, 0), 0);
+	do {
+		assert_true(n < sizeof(waiting) / sizeof(waiting[0]));
+		waiting[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	} while (connect(waiting[n++], (struct sockaddr *)&addr, sizeof(addr)) == 0);
+	assert_int_equal(errno, EAGAIN);
+	b->site.timeout = 1;
+	fails(b, DN_UNAVAILABLE, "takes no connection within the time limit");
+	b->site.timeout = 60;
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &held, NULL), 0);
+	assert_int_equal(raise(SIGTERM), 0);
+	fails(b, DN_SETUP, "the step was cancelled");
+	assert_true(time(NULL) - start <= 5);
+	assert_int_equal(sigtimedwait(&held, NULL, &none), SIGTERM);
+	assert_int_equal(sigprocmask(SIG_UNBLOCK, &held, NULL), 0);
+	while (n)
+		close(waiting[--n]);
+	close(sock);
+}
+
 static void oneshot_says(struct bed *b, const char *body, const char *want)
 {
 	struct dn_plan plan;
@@ -510,7 +546,7 @@ static void ignored_sigchld(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(agent_gives_the_plan),     T(large_request),		 T(cancelled_while_waiting), T(refusal_keeps_code_and_text),
+		T(agent_gives_the_plan),     T(large_request),		 T(cancelled_while_waiting), T(full_queue), T(refusal_keeps_code_and_text),
 		T(foreign_account_is_refused), T(root_may_answer),	 T(dead_agent_falls_back),
 		T(without_one_shot),	     T(broken_answer_is_no_fallback), T(slow_agent),
 		T(oneshot_process_is_clean), T(archive_is_used_when_there), T(oneshot_without_answer),

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dunnage/ask.h"
+
 #define MESSAGE_MAGIC 0x444e5331u /* "DNS1" */
 #define MOST_FDS 5
 #define BUILDER_CHECK_MS 50       /* how soon a dead builder is noticed */
@@ -305,6 +307,11 @@ int dn_session_enter(const struct dn_session *s, struct dn_place *place, unsigne
 		}
 		if (poll(&pfd, 1, BUILDER_CHECK_MS) < 0 && errno != EINTR)
 			return dn_fail_errno(err, DN_SETUP, errno, "cannot wait for the container");
+		/* The builder heeds it too, and tells the user. */
+		if (dn_is_cancelled()) {
+			*turn = DN_TURN_REFUSED;
+			return 0;
+		}
 	}
 	return dn_fail(err, DN_SETUP,
 		       "the container was not ready after %u seconds; see the node's slurmd log, raise timeout= in "

@@ -296,6 +296,36 @@ static void session_waits_no_longer_than_told(void **state)
 	dn_session_close(&s);
 }
 
+/* Slurm's signal is held back until the program runs. Who builds tells the user. */
+static void a_cancelled_rank_does_not_wait(void **state)
+{
+	const struct timespec none = {0};
+	struct dn_err err = {0};
+	struct dn_session s;
+	struct dn_place holder = {-1}, waiter = {-1};
+	struct dn_reply plan = {0};
+	struct dn_spaces spaces;
+	enum dn_turn turn;
+	sigset_t held;
+
+	(void)state;
+	assert_int_equal(dn_session_open(&s, &err), 0);
+	assert_int_equal(dn_session_enter(&s, &holder, 10, &turn, &spaces, &plan, &err), 0);
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &held, NULL), 0);
+	assert_int_equal(raise(SIGTERM), 0);
+	alarm(10);
+	assert_int_equal(dn_session_enter(&s, &waiter, 60, &turn, &spaces, &plan, &err), 0);
+	assert_int_equal(turn, DN_TURN_REFUSED);
+	alarm(0);
+	assert_int_equal(sigtimedwait(&held, NULL, &none), SIGTERM);
+	assert_int_equal(sigprocmask(SIG_UNBLOCK, &held, NULL), 0);
+	close(holder.lock);
+	close(waiter.lock);
+	dn_session_close(&s);
+}
+
 static void session_environment(void **state)
 {
 	struct dn_err err = {0};
@@ -441,7 +471,7 @@ int main(void)
 		cmocka_unit_test(scripts_of_one_rank_are_found),
 		cmocka_unit_test(session_serves_many),
 		cmocka_unit_test(session_survives_dead_builder),
-		cmocka_unit_test(session_waits_no_longer_than_told),
+		cmocka_unit_test(session_waits_no_longer_than_told), cmocka_unit_test(a_cancelled_rank_does_not_wait),
 		cmocka_unit_test(session_environment),
 		cmocka_unit_test(site_from_arguments),
 		cmocka_unit_test(site_refuses),

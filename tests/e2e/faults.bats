@@ -18,7 +18,7 @@ setup() {
     nodes_idle
     retry 20 0.5 settled
 }
-settled() { before=$(inventory0) && sleep 0.3 && rested; }
+settled() { before=$(inventory 0) && sleep 0.3 && rested; }
 teardown() { heal; alice scancel -u alice; wait; }
 teardown_file() { load ../lib/e2e; agents_on; }
 

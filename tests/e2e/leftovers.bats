@@ -4,31 +4,10 @@
 setup_file() { load ../lib/e2e; agents_on; }
 setup() {
     load ../lib/e2e
+    load ../lib/leftovers
     LIMIT=590 STEPS=200
     if [ "${DUNNAGE_TESTS_FULL:-0}" = 1 ]; then STEPS=1000 LIMIT=1800; fi
 }
-
-# inventory of one node: mounts in all mount namespaces, namespaces, FUSE servers, job cgroups, run-time files
-inventory() {
-    # shellcheck disable=SC2016  # for the node's shell
-    node "$1" sh -c '
-        seen=; mounts=0; spaces=0
-        for p in /proc/[0-9]*; do
-            ns=$(readlink $p/ns/mnt 2>/dev/null) || continue
-            case " $seen " in *" $ns "*) continue ;; esac
-            seen="$seen $ns"; spaces=$((spaces + 1))
-            n=$(wc -l < $p/mountinfo 2>/dev/null) && mounts=$((mounts + n))
-        done
-        echo "mounts $mounts namespaces $spaces"
-        echo "fuse $(pgrep -c squashfuse) zombies $(ps -eo stat= | grep -c ^Z)"
-        echo "user processes $(ps -u alice -o pid= | wc -l)"
-        echo "job cgroups $(find /sys/fs/cgroup -type d -name "job_*" 2>/dev/null | wc -l)"
-        echo "run files $(find /run/dunnage | wc -l)"
-        echo "loops $(for l in /sys/block/loop*/loop/backing_file; do [ -e $l ] && cat $l; done | grep -c -E "shared|dunnage|alice")"'
-}
-inventories() { local n; for n in $(all_nodes); do echo "node$n"; inventory "$n"; done; }
-as_before() { [ "$(inventories)" = "$before" ]; }
-clean() { retry 60 0.5 as_before || { diff <(echo "$before") <(inventories); return 1; }; }
 
 # one container step of every kind first: caches of the store may fill
 warm() {
@@ -36,12 +15,7 @@ warm() {
     alice srun -N"$NODES" --container="$IMG/hello.sif" true
     alice srun -N"$NODES" --container="$OPEN/hello.sif" true
     nodes_idle
-    retry 30 1 at_rest || { echo "not at rest before the test:"; inventories; return 1; }
-}
-# what an earlier test left to end by itself must not count as what was there before
-at_rest() {
-    before=$(inventories)
-    ! grep -E '^(fuse|user processes) [1-9]' <<< "$before" && sleep 1 && [ "$(inventories)" = "$before" ]
+    rest
 }
 
 @test "200 steps (1000 with --full), kernel driver and FUSE by turns" {
@@ -168,6 +142,39 @@ no_steps() { [ "$(everywhere pgrep -c -x ender | awk '{ n += $1 } END { print n 
     run --separate-stderr alice /opt/dunnage/bin/dunnage gc
     refused 'only root'
     agents_on
+    clean
+    nodes_idle
+}
+
+@test "before its start the unit of the agent removes what killed parts have left, and the agent what is its own" {
+    warm
+    local unit=$PREFIX/etc/systemd/dunnage-agent.service command
+    command=$(sed -n "s|^ExecStartPre=-+.*/bin/dunnage|/opt/dunnage/bin/dunnage|p" "$unit")
+    [ -n "$command" ] || { cat "$unit"; false; }
+    alice bash -c "srun -w node1 --container=$OPEN/hello.sif ender stay" > /dev/null 2>&1 &
+    retry 100 0.2 steps_run 1
+    "$CLUSTER" agent kill 1
+    # a server of a job that is no more, its group and record; half a copy in the store, and the socket
+    node 1 sh -ec 'echo odd > /run/dunnage-jobs/4000000; touch -d "1 hour ago" /run/dunnage-jobs/4000000
+        mkdir -p /sys/fs/cgroup/freezer/uid_2001/job_4000000 /sys/fs/cgroup/pids/dunnage_4000000.0
+        install -o dunnage -m 600 /dev/null /var/cache/dunnage/images/.copy-4000000-odd
+        printf "#!/bin/bash\nexec -a \"squashfuse /dev/fd/4\" sleep 986\n" > /run/left; chmod 755 /run/left
+        (echo 0 > /sys/fs/cgroup/freezer/uid_2001/job_4000000/cgroup.procs; exec setsid setpriv --reuid=alice --regid=alice --init-groups /run/left) > /dev/null 2>&1 < /dev/null &
+        sleep 1.5; rm /run/left; pgrep -f "squashfuse /dev/fd/4" > /dev/null'
+    # shellcheck disable=SC2086  # words
+    run --separate-stderr node 1 $command
+    ran 0
+    printed_line 'removed process [0-9]+ of job 4000000$'
+    printed_line 'removed cgroup .*/dunnage_4000000.0$'
+    printed_line 'removed record /run/dunnage-jobs/4000000$'
+    "$CLUSTER" agent start 1
+    node 1 sh -c '! ls -A /var/cache/dunnage/images | grep copy'
+    [ "$(node 1 pgrep -c -x ender)" = 1 ]
+    node 1 rmdir /sys/fs/cgroup/freezer/uid_2001/job_4000000 /sys/fs/cgroup/freezer/uid_2001
+    run --separate-stderr alice srun -w node1 --overlap --jobid="$(alice squeue -h -o %A)" --container="$IMG/hello.sif" which-image
+    ran 0
+    alice scancel -u alice
+    wait
     clean
     nodes_idle
 }

@@ -1,4 +1,4 @@
-# Faults of node 0, for tests/e2e/faults.bats and tests/soak: what goes wrong, at which point of the launch, and how all is put right.
+# Faults of node 0, for tests/e2e/faults.bats: what goes wrong, at which point of the launch, and how all is put right.
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154,SC2317  # some text is for the node's shell; the functions are named in the table
 
@@ -162,31 +162,16 @@ kill_server_then_ranks() { kill_server; kill_ranks; }
 kill_helper() { node 0 pkill -KILL -f dunnage-slurm-hel; cancel; }
 kill_agent() { "$CLUSTER" agent kill 0; heals agents_on; cancel; }
 kill_java() { node 0 pkill -KILL -u dunnage -f "sleep 987"; }
-kill_scripts() { node 0 pkill -KILL -u alice -f "sleep 987"; }
+# the shell that runs them
+kill_scripts() { node 0 sh -c 'for p in $(pgrep -u alice -f "sleep 987"); do ps -o ppid= -p "$p" | xargs kill -KILL; done; pkill -KILL -u alice -f "sleep 987"'; }
 remove_image() { node 0 rm -f /shared/open/fault.sif; cancel; }
 cut_image() { node 0 truncate -s 8192 /shared/open/fault.sif; node 0 sh -c 'echo 3 > /proc/sys/vm/drop_caches' || true; cancel; }
 wait_it_out() { :; }
 
-# ---- what is left on node 0
-inventory0() {
-    node 0 sh -c '
-        seen=; mounts=0; spaces=0
-        for p in /proc/[0-9]*; do
-            ns=$(readlink $p/ns/mnt 2>/dev/null) || continue
-            case " $seen " in *" $ns "*) continue ;; esac
-            seen="$seen $ns"; spaces=$((spaces + 1))
-            n=$(wc -l < $p/mountinfo 2>/dev/null) && mounts=$((mounts + n))
-        done
-        echo "mounts $mounts namespaces $spaces"
-        ps -eo stat=,args= > /tmp/processes
-        echo "processes of ours: $(grep -v ^Z /tmp/processes | grep -cE "squashfus[e]|dunnage-slurm-hel[p]|slurmstep[d]|fault[s]/|sleep 98[7]|OneSho[t]") of users: $(pgrep -u alice | wc -l)"
-        echo "cgroups: $(find /sys/fs/cgroup -type d \( -name "job_*" -o -name "dunnage_*" \) 2>/dev/null | wc -l)"
-        echo "files: $(find /run/dunnage /run/dunnage-jobs ! -name agent.sock 2>/dev/null | wc -l) of the store: $(find /var/cache/dunnage -name "*.part*" -o -name "*.tmp*" | wc -l)"
-        echo "loops: $(cat /sys/block/loop*/loop/backing_file 2>/dev/null | grep -c -E "shared|dunnage|alice|fault")"
-        sinfo -h -N -n node0 -o "%N %T" | sort -u'
-}
+# shellcheck source=tests/lib/leftovers.bash
+. "$(dirname "${BASH_SOURCE[0]}")/leftovers.bash"
 # $before: as it was
-rested() { [ "$(inventory0)" = "$before" ]; }
+rested() { [ "$(inventory 0)" = "$before" ]; }
 
 # ---- one row
 # row NAME BEFORE STEP DURING STATUS MESSAGE: answers 1 and says why when anything is not as the row says.
@@ -199,7 +184,13 @@ row() {
     step=$(sed -E 's#(^| )K #\1--container=/shared/images/hello.sif #; s#(^| )F #\1--container=/shared/open/hello.sif #' <<< "$step")
     eval "$before_it"
     # shellcheck disable=SC2086  # words
-    (LIMIT=50; eval "set -- $step"; alice bash -c 'ulimit $0; exec srun -w node0 "$@"' "${ulimits:--c 0}" "$@") > "$out" 2> "$errors" &
+    # through pipes, since some limits are about files
+    (
+        LIMIT=50
+        set -o pipefail
+        eval "set -- $step"
+        { alice bash -c 'ulimit $0; exec srun -w node0 "$@"' "${ulimits:--c 0}" "$@" 2>&3 | cat > "$out"; } 3>&1 | cat > "$errors"
+    ) &
     pid=$!
     if [ "$during" != - ]; then "${during%%:*}" || problem="the point ${during%%:*} was not reached;"; "${during#*:}" || true; fi
     wait $pid || rc=$?
@@ -221,7 +212,7 @@ row() {
             grep -qE -- "$message" <<< "$ours" || problem+=" the line lacks '$message';"
             ;;
     esac
-    retry 60 0.25 rested || problem+=" left behind: $(diff <(echo "$before") <(inventory0) | tr '\n' ' ');"
+    retry 60 0.25 rested || problem+=" left behind: $(diff <(echo "$before") <(inventory 0) | tr '\n' ' ');"
     [ -n "$problem" ] || return 0
     printf '%s:%s\n  output: %s\n  errors: %s\n' "$name" "$problem" "$(head -c 300 "$out")" "$(head -c 900 "$errors")"
     return 1

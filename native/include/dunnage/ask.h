@@ -14,6 +14,8 @@ int dn_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd
 
 /* Slurm holds a task's signals back until its program runs: whether one is waiting that ends the step. */
 bool dn_is_cancelled(void);
+/* The refusal of such a step; answers -1. */
+int dn_fail_cancelled(struct dn_err *err);
 
 void dn_plan_free(struct dn_plan *plan);
 
