@@ -40,14 +40,17 @@ int dn_job_epilog(spank_t sp)
 	uint32_t job_id = 0;
 	const struct dn_sweep sweep = {.living = another_job, .context = &job_id};
 	struct dn_err err = {0};
+	uid_t uid = 0;
 
 	if (spank_get_item(sp, S_JOB_ID, &job_id) != ESPANK_SUCCESS)
 		return 0;
 	if (dn_job_record_remove(DN_JOB_RECORDS, job_id, &err) < 0)
 		slurm_error("dunnage: %s", err.msg);
-	/* What a slurmstepd that was killed has left. */
 	dn_named_sweep(DN_JOB_RECORDS, job_id);
+	/* What a slurmstepd or a rank that was killed has left. */
 	dn_leftovers_processes(&sweep);
 	dn_limits_sweep(job_id);
+	if (spank_get_item(sp, S_JOB_UID, &uid) == ESPANK_SUCCESS)
+		dn_leftovers_job_groups(job_id, uid);
 	return 0;
 }

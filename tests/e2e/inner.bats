@@ -108,10 +108,11 @@ z"; srun --overlap --container=none sh -c '\''printf "%s|" "$@"; echo "$ODD"; pw
     [ -z "$stderr" ] || saw
 }
 
-@test "a working directory that only the image has is told" {
-    inside 'cd /bin; squeue -h -o %u'
+@test "a working directory that node and image both have is kept" {
+    inside 'cd /usr/bin; srun --overlap --container=none pwd'
     ran 0
-    printed alice
+    printed /usr/bin
+    [ -z "$stderr" ] || saw
 }
 
 @test "a directory of the image that the node lacks: the command runs in the home directory and says so" {
@@ -136,11 +137,34 @@ z"; srun --overlap --container=none sh -c '\''printf "%s|" "$@"; echo "$ODD"; pw
     printed_line '^node[0-9]$'
 }
 
-@test "a terminal: its size, raw input, and a change of its size" {
+@test "a terminal: inner steps have it, with its size" {
     run --separate-stderr alice script -qec "stty rows 33 cols 77; srun -w node0 --pty $HELLO sh -c 'tty > /dev/null && srun --overlap --pty sh -c \"stty size; test -t 0 && test -t 1 && echo terminal\"'" /dev/null
     ran 0
     printed_line '33 77'
     printed_line '^terminal'
+}
+
+@test "a change of the terminal's size reaches the inner step" {
+    run --separate-stderr alice python3 - <<'PY'
+import fcntl, os, pty, select, struct, sys, termios, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp("srun", ["srun", "-w", "node0", "--pty", "--container=/shared/images/hello.sif", "sh", "-c",
+                       "srun --overlap --pty sh -c 'trap \"stty size; exit 0\" WINCH; echo ready; i=0; while [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done'"])
+seen, sent, end = b"", False, time.time() + 30
+while time.time() < end:
+    if select.select([fd], [], [], 1)[0]:
+        try: data = os.read(fd, 4096)
+        except OSError: break
+        seen += data
+    if b"ready" in seen and not sent:
+        sent = True
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 41, 99, 0, 0))
+sys.stdout.write(seen.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
+    ran 0
+    printed_line '^41 99'
 }
 
 @test "an interrupt from the terminal reaches the inner command" {

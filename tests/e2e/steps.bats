@@ -3,7 +3,11 @@
 
 setup_file() { load ../lib/e2e; agents_on; }
 setup() { load ../lib/e2e; LIMIT=40; }
-teardown() { alice scancel -u alice; node 0 pkill -CONT -x ender || true; node 0 pkill -KILL -x ender || true; }
+teardown() {
+    alice scancel -u alice
+    node 0 pkill -CONT -x ender || true
+    node 0 pkill -KILL -x "ender|Xvfb" || true
+}
 teardown_file() { load ../lib/e2e; slurm_conf; }
 
 HELLO=--container=/shared/images/hello.sif
@@ -130,4 +134,47 @@ frozen() { node 0 sh -c 'cat /sys/fs/cgroup/freezer/slurm_node0/uid_2001/job_'"$
     run --separate-stderr alice srun --jobid="$job" --overlap "$HELLO" which-image
     ran 0
     printed 'image hello'
+}
+
+# typed TEXT WORD...: what a shell of salloc's prints when this is typed
+typed() { printf '%s\nexit 0\n' "$1" | alice script -qec "salloc -Q -w node0 ${*:2}" /dev/null | sed 's/\x1b\[[?0-9]*[a-z]//g; s/\r//g'; }
+
+@test "salloc with use_interactive_step: its shell is in the container, or with --container-scope=steps on the node" {
+    slurm_conf LaunchParameters=use_interactive_step
+    local text='which-image || echo on the "node"; srun which-image; srun --container=none sh -c ". /etc/os-release; echo none \$ID"; exit 0'
+    run typed "$text" --container=/shared/images/mpi.sif
+    [ "$(grep -cx 'image mpi' <<< "$output")" = 2 ] || saw
+    printed_line '^none debian$'
+    run typed "$text" --container=/shared/images/mpi.sif --container-scope=steps
+    printed_line '^on the node$'
+    [ "$(grep -cx 'image mpi' <<< "$output")" = 1 ] || saw
+    printed_line '^none debian$'
+    slurm_conf
+    # without it the shell is where salloc was called, and the steps are the container's either way
+    for text in job steps; do
+        run typed 'srun which-image' --container=/shared/images/mpi.sif --container-scope=$text
+        printed_line '^image mpi$'
+    done
+    nodes_idle
+}
+
+@test "--x11: a program in the container reaches the display of the user" {
+    local server
+    gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$BED/shared/open/xhello" "$CHECKOUT/tests/lib/bed/xhello.c"
+    slurm_conf PrologFlags=X11
+    node 0 install -d -m 1777 /tmp/.X11-unix
+    alice sh -c 'rm -f .Xauthority; touch .Xauthority; xauth -q add "$(hostname)/unix:7" . "$(mcookie)"'
+    alice Xvfb :7 -screen 0 64x64x8 -auth /home/alice/.Xauthority -nolisten tcp > "$BATS_TEST_TMPDIR/server" 2>&1 &
+    server=$!
+    retry 100 0.1 node 0 test -S /tmp/.X11-unix/X7
+    local where
+    for where in "$HELLO" --container=/shared/open/hello.sif --container=none; do
+        run --separate-stderr alice env DISPLAY=:7 DUNNAGE_BIND=/shared/open:/mnt srun -w node1 --x11 "$where" sh -c 'if [ -e /mnt/xhello ]; then /mnt/xhello; else /shared/open/xhello; fi'
+        ran 0
+        printed_line '^display of The X.Org Foundation'
+    done
+    node 0 pkill -x Xvfb
+    wait $server || true
+    slurm_conf
+    nodes_idle
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "dunnage/err.h"
@@ -23,6 +24,8 @@ struct dn_sweep {
 void dn_leftovers_processes(const struct dn_sweep *sweep);
 /* Groups that were made for a policy's limit, beside slurmd's. One with a process in it stays: the kernel keeps it. */
 void dn_leftovers_cgroups(const struct dn_sweep *sweep);
+/* Slurm's empty groups of a job that is over (version 1 of cgroups); for the job's epilog. */
+void dn_leftovers_job_groups(uint32_t job, uid_t uid);
 /* Files of a directory of root's that have a job's number as their name. */
 void dn_leftovers_records(const struct dn_sweep *sweep, const char *directory);
 /* Loop devices over files of the store that nothing uses. */
