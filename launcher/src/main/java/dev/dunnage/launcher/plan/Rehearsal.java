@@ -39,11 +39,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /**
  * Plans a step with a tiny image, key and policy of its own, so that the classes of a real request are loaded: for an
@@ -78,7 +76,7 @@ public final class Rehearsal {
 
     /** Plans, and cleans up. Records are kept in the temporary directory. */
     public static void run(Planners planners) throws IOException {
-        Path place = Files.createTempDirectory("dunnage-rehearsal").toRealPath();
+        Path place = RehearsalPlace.make(Path.of(System.getProperty("java.io.tmpdir")));
         try {
             new Rehearsal(place, planners).perform();
         } catch (SecretKeyException
@@ -89,7 +87,7 @@ public final class Rehearsal {
                 | StoreException e) {
             throw new IOException("the rehearsal failed: " + e.getMessage(), e);
         } finally {
-            remove(place);
+            RehearsalPlace.remove(place);
         }
     }
 
@@ -273,13 +271,5 @@ public final class Rehearsal {
                 false,
                 false,
                 HardwareWish.NONE);
-    }
-
-    private static void remove(Path place) throws IOException {
-        try (Stream<Path> files = Files.walk(place)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }
