@@ -192,6 +192,50 @@ JOB
     [ "$(job_output | wc -l)" = 1 ]
 }
 
+# Slurm looks at these every half minute, so that all wait for the same look.
+@test "time limit and --signal: script and steps get what they get without a container" {
+    script limit.sh <<'JOB'
+#!/bin/sh
+trap 'echo script USR1' USR1
+trap 'echo script TERM' TERM
+srun sh -c 'trap "echo step USR1; exit 0" USR1; trap "echo step TERM; exit 0" TERM; echo ready; while :; do sleep 0.1; done' &
+while kill -0 $! 2> /dev/null; do wait; done
+JOB
+    local how job kind jobs=()
+    alice sh -c 'rm -f limit.*.out'
+    for how in in out; do
+        for kind in over script steps; do
+            local options=(-t 5 --parsable -o "limit.$kind.$how.out")
+            [ $how = out ] || options+=(--container="$OPEN/hello.sif")
+            [ $kind != script ] || options+=(--signal=B:USR1@60)
+            [ $kind != steps ] || options+=(--signal=USR1@60)
+            jobs+=("$(alice sbatch "${options[@]}" limit.sh)")
+        done
+    done
+    retry 100 0.1 all_ready
+    for job in "${jobs[@]}"; do node 0 scontrol update JobId="$job" EndTime=now+70; done
+    for job in "${jobs[0]}" "${jobs[3]}"; do node 0 scontrol update JobId="$job" EndTime=now; done
+    retry 150 0.3 all_told || { alice sh -c 'head -20 limit.*.out'; false; }
+    job=${jobs[0]}
+    retry 100 0.1 timed_out
+    alice scancel -u alice
+    for kind in over script steps; do
+        [ "$(alice sh -c "sort limit.$kind.in.out | grep -v slurmstepd")" = "$(alice sh -c "sort limit.$kind.out.out | grep -v slurmstepd")" ] ||
+            { alice sh -c "head -20 limit.$kind.*.out"; false; }
+    done
+    alice grep -qx 'step TERM' limit.over.in.out
+    alice grep -qx 'script USR1' limit.script.in.out
+    run alice grep -x 'step USR1' limit.script.in.out
+    ran 1
+    alice grep -qx 'step USR1' limit.steps.in.out
+    nodes_idle
+    run everywhere pgrep squashfuse
+    printed ''
+}
+all_ready() { [ "$(alice sh -c 'cat limit.*.out' | grep -c ready)" = 6 ]; }
+all_told() { [ "$(alice sh -c 'cat limit.over.*.out' | grep -c 'step TERM')" = 2 ] && [ "$(alice sh -c 'cat limit.s*.out' | grep -c 'USR1')" -ge 4 ]; }
+timed_out() { [ "$(job_state)" = JobState=TIMEOUT ]; }
+
 @test "a requeued job runs again in its image" {
     script job.sh <<'JOB'
 #!/bin/sh

@@ -108,11 +108,11 @@ z"; srun --overlap --container=none sh -c '\''printf "%s|" "$@"; echo "$ODD"; pw
     [ -z "$stderr" ] || saw
 }
 
-@test "a working directory that node and image both have is kept" {
+@test "a directory of the image is not the node's of the same name: the command runs in the home directory and says so" {
     inside 'cd /usr/bin; srun --overlap --container=none pwd'
     ran 0
-    printed /usr/bin
-    [ -z "$stderr" ] || saw
+    printed /home/alice
+    grep -q 'dunnage: srun: the working directory /usr/bin is not the node' <<< "$stderr" || saw
 }
 
 @test "a directory of the image that the node lacks: the command runs in the home directory and says so" {

@@ -150,11 +150,9 @@ typed() { printf '%s\nexit 0\n' "$1" | alice script -qec "salloc -Q -w node0 ${*
     [ "$(grep -cx 'image mpi' <<< "$output")" = 1 ] || saw
     printed_line '^none debian$'
     slurm_conf
-    # without it the shell is where salloc was called, and the steps are the container's either way
-    for text in job steps; do
-        run typed 'srun which-image' --container=/shared/images/mpi.sif --container-scope=$text
-        printed_line '^image mpi$'
-    done
+    # without it Slurm itself refuses
+    run typed 'srun which-image' --container=/shared/images/mpi.sif --container-scope=steps
+    printed_line 'container requires LaunchParameters=use_interactive_step'
     nodes_idle
 }
 
