@@ -253,18 +253,33 @@ int dn_limits_apply_at(const struct dn_cgroup_files *files, const struct dn_plan
 	return apply(files, &pids, job, step, err) || apply(files, &memory, job, step, err) ? -1 : 0;
 }
 
-unsigned long dn_limits_ooms_at(const struct dn_cgroup_files *files, uint32_t job, uint32_t step)
+static unsigned long count_of(const char *dir, const char *file, const char *mark)
 {
-	static const char mark[] = "\noom_kill ";
-	char dir[PATH_MAX], path[PATH_MAX], text[256], *at;
-	struct dn_cgroup group;
-	struct dn_err ignored;
+	char path[PATH_MAX], text[512], *at;
 
-	if (dn_cgroup_find(files, "memory", &group, &ignored) || group.v2 || own_group(&group, job, step, dir, &ignored) ||
-	    join(path, dir, "/", "memory.oom_control") || read_text(path, text, sizeof(text)))
+	if (join(path, dir, "/", file) || read_text(path, text, sizeof(text)))
 		return 0;
 	at = strstr(text, mark);
 	return at ? strtoul(at + strlen(mark), NULL, 10) : 0;
+}
+
+/* Version 1 counts in the group of the process that was ended, version 2 in all above it too. */
+unsigned long dn_limits_ooms_at(const struct dn_cgroup_files *files, bool slurms, uint32_t job, uint32_t step)
+{
+	char dir[PATH_MAX];
+	struct dn_cgroup group;
+	struct dn_err ignored;
+	size_t part;
+
+	if (dn_cgroup_find(files, "memory", &group, &ignored))
+		return 0;
+	if (!group.v2)
+		return own_group(&group, job, step, dir, &ignored) ? 0 : count_of(dir, "memory.oom_control", "\noom_kill ");
+	part = step_part(group.path, job);
+	if (!slurms || !part || join(dir, group.mount, group.path, ""))
+		return 0;
+	dir[strlen(group.mount) + part] = 0;
+	return count_of(dir, "memory.events", "\noom_kill ");
 }
 
 void dn_limits_release_at(const struct dn_cgroup_files *files, uint32_t job, uint32_t step)
@@ -311,9 +326,9 @@ int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, str
 	return dn_limits_apply_at(&dn_cgroup_files_of_self, plan, job, step, err);
 }
 
-unsigned long dn_limits_ooms(uint32_t job, uint32_t step)
+unsigned long dn_limits_ooms(bool slurms, uint32_t job, uint32_t step)
 {
-	return dn_limits_ooms_at(&dn_cgroup_files_of_self, job, step);
+	return dn_limits_ooms_at(&dn_cgroup_files_of_self, slurms, job, step);
 }
 
 void dn_limits_release(uint32_t job, uint32_t step)

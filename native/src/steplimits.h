@@ -9,7 +9,7 @@
 int dn_limits_apply_at(const struct dn_cgroup_files *files, const struct dn_plan *plan, uint32_t job, uint32_t step,
 		       struct dn_err *err);
 int dn_limits_show_at(const struct dn_cgroup_files *files, uint32_t job, struct dn_err *err);
-unsigned long dn_limits_ooms_at(const struct dn_cgroup_files *files, uint32_t job, uint32_t step);
+unsigned long dn_limits_ooms_at(const struct dn_cgroup_files *files, bool slurms, uint32_t job, uint32_t step);
 void dn_limits_release_at(const struct dn_cgroup_files *files, uint32_t job, uint32_t step);
 void dn_limits_sweep_at(const struct dn_cgroup_files *files, uint32_t job);
 

@@ -276,11 +276,25 @@ static void ooms_of_the_own_group_are_counted(void **state)
 
 	(void)state;
 	n.files = (struct dn_cgroup_files){ n.mountinfo, n.membership };
-	assert_int_equal(dn_limits_ooms_at(&n.files, 7, 0), 0);
+	assert_int_equal(dn_limits_ooms_at(&n.files, false, 7, 0), 0);
 	make_dirs(&n, "memory/dunnage_7.0");
 	file(&n, "memory/dunnage_7.0/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n");
-	assert_int_equal(dn_limits_ooms_at(&n.files, 7, 0), 3);
-	assert_int_equal(dn_limits_ooms_at(&n.files, 7, 1), 0);
+	assert_int_equal(dn_limits_ooms_at(&n.files, false, 7, 0), 3);
+	assert_int_equal(dn_limits_ooms_at(&n.files, false, 7, 1), 0);
+	done(&n);
+}
+
+static void v2_ooms_of_the_step_are_counted_if_wanted(void **state)
+{
+	struct node n = v2_node();
+
+	(void)state;
+	n.files = (struct dn_cgroup_files){ n.mountinfo, n.membership };
+	assert_int_equal(dn_limits_ooms_at(&n.files, true, 7, 0), 0);
+	file(&n, V2_SCOPE "/job_7/step_0/memory.events", "low 0\nhigh 0\nmax 9\noom 4\noom_kill 2\noom_group_kill 0\n");
+	assert_int_equal(dn_limits_ooms_at(&n.files, true, 7, 0), 2);
+	assert_int_equal(dn_limits_ooms_at(&n.files, false, 7, 0), 0);
+	assert_int_equal(dn_limits_ooms_at(&n.files, true, 8, 0), 0);
 	done(&n);
 }
 
@@ -341,6 +355,7 @@ int main(void)
 		cmocka_unit_test(v2_step_is_lowered),
 		cmocka_unit_test(v2_swap_is_what_memory_leaves),
 		cmocka_unit_test(v2_task_tells_the_steps_memory),
+		cmocka_unit_test(v2_ooms_of_the_step_are_counted_if_wanted),
 		cmocka_unit_test(ooms_of_the_own_group_are_counted),
 		cmocka_unit_test(v2_without_controller_is_refused),
 		cmocka_unit_test(v2_without_slurms_group_is_refused),

@@ -15,9 +15,10 @@ int dn_step_limits_apply(const struct dn_site *site, const struct dn_facts *fact
 	return dn_limits_apply(&limits, facts->job_id, facts->step_id, err);
 }
 
-void dn_step_limits_tell(const struct dn_facts *facts)
+/* Where Slurm enforces memory it tells of this itself. */
+void dn_step_limits_tell(const struct dn_site *site, const struct dn_facts *facts)
 {
-	unsigned long ooms = dn_limits_ooms(facts->job_id, facts->step_id);
+	unsigned long ooms = dn_limits_ooms(site->allocated_memory, facts->job_id, facts->step_id);
 	/* srun ends as soon as it hears of a killed task, by another way than that of messages. */
 	const struct timespec pause = {.tv_nsec = 200000000};
 

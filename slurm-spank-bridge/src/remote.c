@@ -470,7 +470,7 @@ int dn_remote_task_post_fork(spank_t sp)
 int dn_remote_task_exit(void)
 {
 	if (step.active && ++step.ended >= step.facts.local_tasks) {
-		dn_step_limits_tell(&step.facts);
+		dn_step_limits_tell(&step.site, &step.facts);
 		dn_named_release(&step.named);
 		dn_session_end_helper(&step.session);
 	}

@@ -116,8 +116,9 @@ void dn_filter_free(struct dn_filter *filter);
 int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, struct dn_err *err);
 /* Parent, root, once a task is in its cgroups: lets its own group tell the memory that a group above it allows (version 2). */
 int dn_limits_show(pid_t task, uint32_t job, struct dn_err *err);
-/* How often the kernel has ended a process of the step in a group that dn_limits_apply made: nobody else watches that. */
-unsigned long dn_limits_ooms(uint32_t job, uint32_t step);
+/* How often the kernel has ended a process of the step in a group that dn_limits_apply made: nobody else watches that.
+ * slurms: in a group of Slurm's too, where that is of version 2. */
+unsigned long dn_limits_ooms(bool slurms, uint32_t job, uint32_t step);
 /* Removes what dn_limits_apply made: when the step is over, and when the job is. Root. */
 void dn_limits_release(uint32_t job, uint32_t step);
 void dn_limits_sweep(uint32_t job);
