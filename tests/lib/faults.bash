@@ -22,7 +22,8 @@ make_faults() {
         program java-silent "exit 0"
         program java-garbage "echo HTTP/1.1 200 OK; exec 1>&-; exec sleep 1"
         program java-hangs "exec sleep 987"
-        program java-slow "sleep 1; exec /usr/bin/java \"\$@\""
+        # one process, which ends with its parent
+        printf "#!/usr/bin/perl\nsleep 1; exec q(/usr/bin/java), @ARGV;\n" > java-slow; chmod 755 java-slow
         program fuse-fails "echo no squashfs here >&2; exit 2"
         program fuse-crashes "kill -SEGV \$\$"
         program fuse-hangs "exec sleep 987"
