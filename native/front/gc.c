@@ -124,12 +124,15 @@ static void sweep_all(const struct jobs *jobs, time_t since)
 	dn_leftovers_records(&sweep, RECORDS);
 	dn_leftovers_loops(&sweep, STORE);
 	dn_leftovers_socket(&sweep, SOCKET);
+	dn_leftovers_builds(&sweep, "/tmp");
+	dn_leftovers_builds(&sweep, "/var/tmp");
 }
 
 static const char help[] =
 	"Use: dunnage gc [-n] [--slurm-bin DIR]\n"
 	"Removes what killed parts of earlier container steps have left on this node and no living job uses: FUSE servers, cgroups\n"
-	"dunnage_*, records in " RECORDS ", loop devices over the store, a socket without an agent. Needs root.\n\n"
+	"dunnage_*, records in " RECORDS ", loop devices over the store, a socket without an agent; and trees of killed builds in\n"
+	"/tmp and /var/tmp. Needs root.\n\n"
 	"  -n, --dry-run         only tell what would be removed\n"
 	"      --slurm-bin DIR   where squeue is, by default /usr/bin\n";
 

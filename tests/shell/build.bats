@@ -284,6 +284,21 @@ LINES
     all_gone
 }
 
+@test "dunnage gc removes what a killed build has left, and nothing of one at work" {
+    printf 'Bootstrap: localimage\nFrom: %s\n%%post\n    mkdir -p /locked && chmod 0 /locked && ln -s /images /locked-link; echo begun > /begun\n    sleep 1001\n' "$OPEN" | definition slow.def
+    line 'cd build && { dunnage build slow.sif slow.def > /dev/null 2>&1 & } && until [ -e /tmp/.dunnage-def*/stage0/begun ]; do sleep 0.1; done; touch -d "-2 minutes" /tmp/.dunnage-def*/lock'
+    run machine dunnage gc
+    printed_no 'removed build'
+    line 'pkill -KILL -u alice java; sleep 0.5; ls -d /tmp/.dunnage-def*'
+    run machine dunnage gc -n
+    printed_line '^would remove build /tmp/.dunnage-definition-'
+    run machine dunnage gc
+    printed_line '^removed build /tmp/.dunnage-definition-'
+    [ -z "$(line 'ls -A /tmp | grep dunnage-def')" ]
+    machine test -e /images/hello.sif
+    all_gone
+}
+
 @test "with subordinate ids files keep their owners" {
     machine sh -c 'command -v newuidmap' > /dev/null || skip "SKIPPED: no newuidmap (package uidmap)"
     machine sh -c 'echo alice:200000:65536 > /etc/subuid; echo alice:200000:65536 > /etc/subgid'

@@ -30,6 +30,8 @@ void dn_leftovers_job_groups(uint32_t job, uid_t uid);
 void dn_leftovers_records(const struct dn_sweep *sweep, const char *directory);
 /* Loop devices over files of the store that nothing uses. */
 void dn_leftovers_loops(const struct dn_sweep *sweep, const char *store);
+/* Trees of builds of definition files that were killed, whoever made them. */
+void dn_leftovers_builds(const struct dn_sweep *sweep, const char *directory);
 /* A socket on which nobody listens. */
 void dn_leftovers_socket(const struct dn_sweep *sweep, const char *path);
 

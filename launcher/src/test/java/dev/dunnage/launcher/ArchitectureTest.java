@@ -34,7 +34,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_A_FEW_PACKAGES_START_PROCESSES = noClasses()
             .that()
-            .resideOutsideOfPackages("..launcher.build..", "..launcher.credentials..", "..launcher.doctor..")
+            .resideOutsideOfPackages("..launcher.build..", "..launcher.credentials..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.commons.exec..")

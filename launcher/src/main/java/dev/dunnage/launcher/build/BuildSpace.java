@@ -111,8 +111,8 @@ final class BuildSpace implements AutoCloseable {
         }
         List<String> ids = List.of(
                 "--subuid", users.get().argument(), "--subgid", groups.get().argument());
-        List<String> trial = command(helper, ids, Optional.empty(), List.of("true"));
-        Process process = new ProcessBuilder(trial).redirectErrorStream(true).start();
+        List<String> trial = arguments(ids, Optional.empty(), List.of("true"));
+        Process process = new Tool(helper).start(trial, how -> how.redirectErrorStream(true));
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() == 0) {
@@ -137,9 +137,8 @@ final class BuildSpace implements AutoCloseable {
     /** Files of other owners are removed as root of the namespace. Answers rm's exit status. */
     private static int remove(Path helper, List<String> ids, Path tree) throws IOException, InterruptedException {
         List<String> rm = List.of("rm", "-rf", "--", tree.toString());
-        return new ProcessBuilder(command(helper, ids, Optional.empty(), rm))
-                .inheritIO()
-                .start()
+        return new Tool(helper)
+                .start(arguments(ids, Optional.empty(), rm), ProcessBuilder::inheritIO)
                 .waitFor();
     }
 
@@ -169,10 +168,8 @@ final class BuildSpace implements AutoCloseable {
         return keepsOwners;
     }
 
-    private static List<String> command(Path helper, List<String> ids, Optional<Path> tree, List<String> program) {
-        List<String> command = new ArrayList<>();
-        command.add(helper.toString());
-        command.addAll(ids);
+    private static List<String> arguments(List<String> ids, Optional<Path> tree, List<String> program) {
+        List<String> command = new ArrayList<>(ids);
         tree.ifPresent(root -> {
             command.add("--root");
             command.add(root.toString());
@@ -184,18 +181,18 @@ final class BuildSpace implements AutoCloseable {
 
     /** Runs a program on the host with the caller's environment; what it prints is the user's to see. Answers its exit status. */
     int run(List<String> program, Map<String, String> more) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command(helper, ids, Optional.empty(), program));
-        builder.environment().putAll(more);
-        return await(builder);
+        return await(
+                arguments(ids, Optional.empty(), program),
+                builder -> builder.environment().putAll(more));
     }
 
     /** The same in a tree, with an environment of its own. */
     int runIn(Path tree, List<String> program, Map<String, String> environment)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command(helper, ids, Optional.of(tree), program));
-        builder.environment().keySet().retainAll(PASSED);
-        builder.environment().putAll(environment);
-        return await(builder);
+        return await(arguments(ids, Optional.of(tree), program), builder -> {
+            builder.environment().keySet().retainAll(PASSED);
+            builder.environment().putAll(environment);
+        });
     }
 
     /**
@@ -210,8 +207,10 @@ final class BuildSpace implements AutoCloseable {
         }
     }
 
-    private int await(ProcessBuilder builder) throws IOException, InterruptedException {
-        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+    private int await(List<String> arguments, Consumer<ProcessBuilder> environment)
+            throws IOException, InterruptedException {
+        Consumer<ProcessBuilder> silent = builder -> builder.redirectInput(
+                        ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         Process process;
@@ -219,7 +218,7 @@ final class BuildSpace implements AutoCloseable {
             if (isEnding) {
                 throw new InterruptedException("the build is being ended");
             }
-            process = builder.start();
+            process = new Tool(helper).start(arguments, environment.andThen(silent));
             running = Optional.of(process);
         }
         int status = process.waitFor();

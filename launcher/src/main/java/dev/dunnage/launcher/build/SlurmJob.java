@@ -36,13 +36,10 @@ public final class SlurmJob {
             throws IOException, ToolException, InterruptedException {
         Tool sbatch = Tool.require("sbatch", "slurm-client");
         Path log = Files.createTempFile(directory.toAbsolutePath(), ".dunnage-build-", ".log");
-        List<String> command =
-                new ArrayList<>(List.of(sbatch.path().toString(), "--parsable", "--wait", "--job-name=dunnage-build"));
+        List<String> command = new ArrayList<>(List.of("--parsable", "--wait", "--job-name=dunnage-build"));
         command.addAll(List.of("--output=" + log, "--error=" + log, "--open-mode=append"));
         command.addAll(options);
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = sbatch.start(command, how -> how.redirectError(ProcessBuilder.Redirect.INHERIT));
         submit(process, program);
         String answer;
         try (BufferedReader said =
@@ -78,10 +75,12 @@ public final class SlurmJob {
 
     private static void cancel(String job, Process process, Path log) {
         try {
-            new ProcessBuilder("scancel", job).inheritIO().start().waitFor();
+            Tool.require("scancel", "slurm-client")
+                    .start(List.of(job), ProcessBuilder::inheritIO)
+                    .waitFor();
             process.waitFor(END_S, TimeUnit.SECONDS); // the end of the job is written into the log
             Files.deleteIfExists(log);
-        } catch (IOException e) {
+        } catch (IOException | ToolException e) {
             System.err.println(
                     "dunnage: job " + job + " could not be cancelled (" + e.getMessage() + "); run: scancel " + job);
         } catch (InterruptedException e) {

@@ -30,9 +30,11 @@ final class Tar2Sqfs {
     static <E extends Exception> void pack(Source<E> source, Path target)
             throws IOException, ToolException, InterruptedException, E {
         Tool tool = Tool.require("tar2sqfs", "squashfs-tools-ng");
-        ProcessBuilder builder = new ProcessBuilder(command(tool, target)).redirectErrorStream(true);
-        builder.environment().put("SOURCE_DATE_EPOCH", "0"); // the superblock's time
-        Process process = builder.start();
+        Process process = tool.start(
+                arguments(target),
+                how -> how.redirectErrorStream(true)
+                        .environment()
+                        .put("SOURCE_DATE_EPOCH", "0")); // the superblock's time
         Thread end = new Thread(process::destroyForcibly); // an ended JVM would look like an ended archive
         Runtime.getRuntime().addShutdownHook(end);
         boolean isWhole = false;
@@ -52,10 +54,10 @@ final class Tar2Sqfs {
         }
     }
 
-    private static List<String> command(Tool tool, Path target) {
+    private static List<String> arguments(Path target) {
         List<String> command = new ArrayList<>();
         int jobs = Runtime.getRuntime().availableProcessors();
-        Collections.addAll(command, tool.path().toString(), "-q", "-s", "-f", "-c", "zstd", "-X", "level=1");
+        Collections.addAll(command, "-q", "-s", "-f", "-c", "zstd", "-X", "level=1");
         Collections.addAll(command, "-j", Integer.toString(jobs), target.toString());
         return command;
     }

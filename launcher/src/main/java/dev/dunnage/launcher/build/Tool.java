@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.commons.exec.CommandLine;
 import org.apache.commons.exec.DefaultExecutor;
 import org.apache.commons.exec.ExecuteException;
@@ -26,11 +28,22 @@ public record Tool(Path path) {
 
     /** The program of that name on the search path. */
     public static Optional<Tool> find(String name) {
-        String search = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
+        return find(name, System.getenv().getOrDefault("PATH", "/usr/bin:/bin"), Path.of("/"));
+    }
+
+    /**
+     * The same on another path, of which relative directories do not count.
+     *
+     * @param search directories with colons between them
+     * @param root of the machine that is searched
+     */
+    public static Optional<Tool> find(String name, String search, Path root) {
         for (String directory : search.split(":", -1)) {
-            Path candidate = Path.of(directory.isEmpty() ? "." : directory, name);
-            if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
-                return Optional.of(new Tool(candidate));
+            if (directory.startsWith("/")) {
+                Path candidate = root.resolve(directory.substring(1)).resolve(name);
+                if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
+                    return Optional.of(new Tool(candidate));
+                }
             }
         }
         return Optional.empty();
@@ -54,7 +67,7 @@ public record Tool(Path path) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         DefaultExecutor executor = DefaultExecutor.builder()
-                .setExecuteStreamHandler(new PumpStreamHandler(bounded(output, outputLimit), cut(errors)))
+                .setExecuteStreamHandler(new PumpStreamHandler(bounded(output, outputLimit), cut(errors, ERROR_LIMIT)))
                 .get();
         ExecuteWatchdog watchdog = ExecuteWatchdog.builder().setTimeout(limit).get();
         executor.setWatchdog(watchdog);
@@ -67,6 +80,42 @@ public record Tool(Path path) {
                     watchdog.killedProcess() ? "took longer than " + limit.toSeconds() + " s" : lastLine(errors, e);
             throw new ToolException(path.getFileName() + " failed: " + why);
         }
+    }
+
+    /** How a program ended, and what it printed on both of its outputs. */
+    public record Outcome(int status, String output) {}
+
+    /**
+     * Runs it to its end, whatever that is.
+     *
+     * @param outputLimit bytes of output that are kept
+     * @param limit after which it is ended
+     */
+    public Outcome outcome(List<String> arguments, int outputLimit, Duration limit) throws IOException {
+        CommandLine command = new CommandLine(path.toFile());
+        arguments.forEach(argument -> command.addArgument(argument, false));
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        DefaultExecutor executor = DefaultExecutor.builder()
+                .setExecuteStreamHandler(new PumpStreamHandler(cut(output, outputLimit)))
+                .get();
+        executor.setWatchdog(ExecuteWatchdog.builder().setTimeout(limit).get());
+        executor.setProcessDestroyer(new ShutdownHookProcessDestroyer());
+        executor.setExitValues(null); // any will do
+        int status = executor.execute(command);
+        return new Outcome(status, output.toString(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Starts it, for those who feed it, follow it or end it themselves.
+     *
+     * @param more what else is to be said about it: environment and outputs
+     */
+    Process start(List<String> arguments, Consumer<ProcessBuilder> more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(path.toString()));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        more.accept(builder);
+        return builder.start();
     }
 
     private static String lastLine(ByteArrayOutputStream errors, ExecuteException e) {
@@ -91,11 +140,11 @@ public record Tool(Path path) {
         };
     }
 
-    private static OutputStream cut(ByteArrayOutputStream kept) {
+    private static OutputStream cut(ByteArrayOutputStream kept, int limit) {
         return new OutputStream() {
             @Override
             public void write(int one) {
-                if (kept.size() < ERROR_LIMIT) {
+                if (kept.size() < limit) {
                     kept.write(one);
                 }
             }

@@ -1,12 +1,12 @@
 package dev.dunnage.launcher.credentials;
 
+import dev.dunnage.launcher.build.Tool;
 import dev.dunnage.launcher.json.JsonDocument;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -48,13 +48,8 @@ record Helper(String name, Map<String, String> environment) {
 
     private Optional<Path> find() {
         if (NAME.matcher(name).matches()) {
-            for (String directory :
-                    environment.getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
-                Path candidate = Path.of(directory.isEmpty() ? "." : directory, "docker-credential-" + name);
-                if (Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
-                    return Optional.of(candidate);
-                }
-            }
+            String search = environment.getOrDefault("PATH", "/usr/bin:/bin");
+            return Tool.find("docker-credential-" + name, search, Path.of("/")).map(Tool::path);
         }
         return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.doctor;
 
+import dev.dunnage.launcher.build.Tool;
 import dev.dunnage.mpi.tree.HostTree;
 import dev.dunnage.mpi.tree.TreePaths;
 import dev.dunnage.policy.OwnershipRule;
@@ -61,15 +62,7 @@ public record Machine(Path root, Optional<Path> prefix, Map<String, String> envi
     /** The program of that name on the usual search path. */
     Optional<Path> program(String name) {
         String search = environment.getOrDefault("PATH", "") + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
-        for (String directory : search.split(":", -1)) {
-            if (directory.startsWith("/")) {
-                Path candidate = path(directory).resolve(name);
-                if (Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
-                    return Optional.of(candidate);
-                }
-            }
-        }
-        return Optional.empty();
+        return Tool.find(name, search, root).map(Tool::path);
     }
 
     /**

@@ -1,18 +1,17 @@
 package dev.dunnage.launcher.doctor;
 
+import dev.dunnage.launcher.build.Tool;
+import dev.dunnage.launcher.build.Tool.Outcome;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Two ranks in an image: as a step where this is an allocation of Slurm, else two programs at once without Slurm. */
 final class SelfTest implements Check {
     private static final String CHECK = "self-test";
-    private static final int SECONDS = 60;
+    private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final int MAX_OUTPUT = 1 << 16;
 
     private final Optional<Path> image;
@@ -20,8 +19,6 @@ final class SelfTest implements Check {
     SelfTest(Optional<Path> image) {
         this.image = image;
     }
-
-    private record Outcome(int status, String output) {}
 
     @Override
     public List<Finding> look(Machine machine) throws IOException {
@@ -34,16 +31,17 @@ final class SelfTest implements Check {
     }
 
     private Finding step(Path srun) throws IOException {
-        Outcome outcome = run(List.of(
-                srun.toString(),
-                "-n2",
-                "--overcommit",
-                "--overlap",
-                "--mpi=none",
-                "--container=" + image.orElseThrow(),
-                "/bin/sh",
-                "-c",
-                "echo rank $SLURM_PROCID of $SLURM_STEP_NUM_TASKS"));
+        Outcome outcome = run(
+                srun,
+                List.of(
+                        "-n2",
+                        "--overcommit",
+                        "--overlap",
+                        "--mpi=none",
+                        "--container=" + image.orElseThrow(),
+                        "/bin/sh",
+                        "-c",
+                        "echo rank $SLURM_PROCID of $SLURM_STEP_NUM_TASKS"));
         boolean both =
                 outcome.output().contains("rank 0 of 2") && outcome.output().contains("rank 1 of 2");
         return outcome.status() == 0 && both
@@ -56,10 +54,9 @@ final class SelfTest implements Check {
         if (command.isEmpty()) {
             return Finding.skipped(CHECK, "not made", "run the installed dunnage");
         }
-        List<String> line =
-                List.of(command.get().toString(), "exec", image.orElseThrow().toString(), "/bin/sh", "-c", "echo rank");
+        List<String> line = List.of("exec", image.orElseThrow().toString(), "/bin/sh", "-c", "echo rank");
         for (int rank = 0; rank < 2; rank++) {
-            Outcome outcome = run(line);
+            Outcome outcome = run(command.get(), line);
             if (outcome.status() != 0 || !outcome.output().contains("rank")) {
                 return failed("dunnage exec " + image.orElseThrow(), outcome);
             }
@@ -78,32 +75,7 @@ final class SelfTest implements Check {
                 CHECK, what + " ended with status " + outcome.status() + ": " + last, "do what the message says");
     }
 
-    private static Outcome run(List<String> line) throws IOException {
-        Process process = new ProcessBuilder(new ArrayList<>(line))
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
-        try {
-            Thread watch = new Thread(() -> {
-                try {
-                    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                        process.destroyForcibly();
-                    }
-                } catch (InterruptedException e) {
-                    process.destroyForcibly();
-                }
-            });
-            watch.setDaemon(true);
-            watch.start();
-            String output;
-            try (InputStream in = process.getInputStream()) {
-                output = new String(in.readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8);
-            }
-            return new Outcome(process.waitFor(), output);
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while a program ran", e);
-        }
+    private static Outcome run(Path program, List<String> arguments) throws IOException {
+        return new Tool(program).outcome(arguments, MAX_OUTPUT, LONGEST);
     }
 }
