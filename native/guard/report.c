@@ -18,6 +18,7 @@
 #define ADDRESS_IN_USE (-98)
 #define TRY_AGAIN (-11)
 #define AT_FDCWD (-100)
+#define F_OK 0
 #define O_RDONLY_CLOEXEC 02000000
 #define INVALID (-1)
 
@@ -192,6 +193,19 @@ bool guard_unreached(enum guard_family family)
 	return !variable("PMIX_NAMESPACE") && !(starts(type, "mpirun-openmpi") && variable("OMPI_COMM_WORLD_SIZE"));
 }
 
+static bool lies_there(const char *path)
+{
+	return CALL(__NR_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
+/* Whether --container-mpi=bind put the nodes' MPI in the place of the image's. */
+static bool of_the_nodes(enum guard_family family)
+{
+	if (family == GUARD_OPEN_MPI)
+		return lies_there("/.dunnage/host/lib/libmpi.so.40");
+	return lies_there("/.dunnage/host/lib/libmpich.so.12") || lies_there("/.dunnage/host/lib/libmpi.so.12");
+}
+
 /* SIZE 0: the library ended the process before it told a size. */
 static void tell(enum guard_family family, const char *version, int size, int expected)
 {
@@ -209,7 +223,7 @@ static void tell(enum guard_family family, const char *version, int size, int ex
 		put(&t, "dunnage: MPI_Init gave up: ");
 	}
 	put_version(&t, version);
-	put(&t, " of the image ");
+	put(&t, of_the_nodes(family) ? " of the nodes " : " of the image ");
 	put_cure(&t, family, type);
 	put(&t, size > 0 ? ". Tasks that are meant to run alone: --container-mpi=none\n" : "\n");
 	(void)CALL(__NR_write, 2, t.s, t.n);

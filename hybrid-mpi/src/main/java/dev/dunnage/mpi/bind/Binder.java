@@ -139,6 +139,7 @@ public final class Binder {
                 places(sides.ofHost(), chosen, closure, libraries),
                 shims(sides, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
                 chosen.kept(),
+                new Calls(host, sides.image(), sides.has()).warning(label, chosen.fromHost()),
                 glibc);
     }
 

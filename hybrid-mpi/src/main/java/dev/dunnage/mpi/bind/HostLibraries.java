@@ -3,6 +3,7 @@ package dev.dunnage.mpi.bind;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -14,6 +15,7 @@ import java.util.TreeMap;
  * @param shims places in the image where a library leads to those of the machine, each with names in {@code libraries}, first
  *     the one that it stands for
  * @param kept names of libraries for which the image's own copy will do
+ * @param warning which programs of the image could not do with them; empty when none is known
  * @param glibc files of the machine's C library by the file of the image whose place each takes; none when the image's will do
  */
 public record HostLibraries(
@@ -22,6 +24,7 @@ public record HostLibraries(
         List<String> places,
         Map<String, List<String>> shims,
         List<String> kept,
+        Optional<String> warning,
         Map<String, String> glibc) {
 
     /** Copies them. */

@@ -31,6 +31,13 @@ final class MpiNames {
         return family == MpiFamily.CRAY ? MpiFamily.MPICH : family;
     }
 
+    /** Whether it is an MPI library, or one of its Fortran or C++ libraries. */
+    static boolean isMpi(String name) {
+        return name.startsWith("libmpi")
+                && (OF_OPEN_MPI.matcher(name).matches()
+                        || OF_MPICH.matcher(name).matches());
+    }
+
     /** Whether programs that were built with one library can load the other. */
     static boolean serves(MpiLibrary host, MpiLibrary image) {
         return family(host.family()) == family(image.family())

@@ -4,6 +4,7 @@ import dev.dunnage.mpi.PmiKind;
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.facts.MpiFamily;
 import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.Program;
 import dev.dunnage.mpi.facts.Speech;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,15 @@ final class BindRules {
 
     List<Rule> rules(PmiKind kind) {
         if (image.facts().mpi().isEmpty()) {
-            return List.of(Rule.fails("MPI", "the image has no MPI library that could be replaced"));
+            return List.of(
+                    host.libraries().isEmpty()
+                            ? Rule.fails("MPI", "no MPI of the nodes is known")
+                            : Rule.open(
+                                    "MPI",
+                                    "the image has none, so that programs which ask for one would get the nodes' "
+                                            + labels(host.libraries().stream()
+                                                    .map(HostSide.HostLibrary::label)
+                                                    .toList())));
         }
         List<Rule> best = List.of(Rule.fails("MPI", "no MPI of the nodes is known"));
         for (MpiLibrary library : image.facts().mpi()) {
@@ -104,7 +113,8 @@ final class BindRules {
         }
         Set<String> offered = other.functions().get();
         List<Program> users = image.programs().stream()
-                .filter(program -> program.libraries().contains(library.soname()))
+                .filter(program -> program.libraries().contains(library.soname())
+                        || library.fortran().stream().anyMatch(program.libraries()::contains))
                 .toList();
         if (users.isEmpty()) {
             Set<String> all = image.offered().getOrDefault(library.path(), Set.of());
@@ -155,12 +165,20 @@ final class BindRules {
     }
 
     private Rule glibc(HostSide.HostLibrary other) {
-        return glibc(other.label() + " of the nodes", other.glibc());
+        Rule rule = glibc(other.label() + " of the nodes", other.glibc());
+        return rule.outcome() == Rule.Outcome.FAILS && !hasMusl()
+                ? Rule.open(
+                        rule.name(),
+                        rule.text() + ": the nodes' glibc may have to take its place for all programs of the image")
+                : rule;
+    }
+
+    private boolean hasMusl() {
+        return image.facts().libc().equals(Optional.of("musl"));
     }
 
     Rule glibc(String what, Optional<GlibcVersion> needs) {
-        Optional<String> libc = image.facts().libc();
-        if (libc.equals(Optional.of("musl"))) {
+        if (hasMusl()) {
             return Rule.fails("glibc", "the image has musl, on which nothing of the nodes runs");
         }
         Optional<GlibcVersion> has = image.facts().libcVersion().flatMap(GlibcVersion::parse);

@@ -1,5 +1,6 @@
 package dev.dunnage.mpi.explain;
 
+import dev.dunnage.mpi.facts.Program;
 import dev.dunnage.mpi.facts.TreeFacts;
 import java.util.List;
 import java.util.Map;

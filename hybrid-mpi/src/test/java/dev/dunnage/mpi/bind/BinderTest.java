@@ -13,6 +13,7 @@ import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,6 +148,63 @@ class BinderTest {
         assertThatThrownBy(() -> bind(Optional.empty()))
                 .hasMessageContaining("musl")
                 .hasMessageContaining("use --container-mpi=hybrid");
+    }
+
+    /** A program of the image that calls functions of a library by this name. */
+    private void program(String name, String library, String... functions) throws Exception {
+        Path made = Files.createDirectories(root.resolve("opt/app/bin"));
+        Path fake = root.resolve("build").resolve(library);
+        Files.createDirectories(fake.getParent());
+        StringBuilder bodies = new StringBuilder();
+        StringBuilder calls = new StringBuilder();
+        for (String function : functions) {
+            bodies.append("void ").append(function).append("(void) { }\n");
+            calls.append("void ").append(function).append("(void);\n");
+        }
+        calls.append("int main(void) {");
+        for (String function : functions) {
+            calls.append(function).append("();");
+        }
+        Path one = Files.writeString(fake.resolveSibling("library.c"), bodies);
+        Path two = Files.writeString(fake.resolveSibling("program.c"), calls.append("}\n"));
+        compile("-shared", "-fPIC", "-Wl,-soname," + library, "-o", fake.toString(), one.toString());
+        compile("-o", made.resolve(name).toString(), two.toString(), fake.toString());
+        Files.delete(fake);
+    }
+
+    private static void compile(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("cc"));
+        command.addAll(List.of(arguments));
+        Process cc = new ProcessBuilder(command).inheritIO().start();
+        assertThat(cc.waitFor()).isZero();
+    }
+
+    @Test
+    void programsThatCallWhatTheNodesLackAreToldOrRefused() throws Exception {
+        copy("libc.so.6");
+        program("plain", "libmpi.so.40", "MPI_Init", "MPI_Send");
+        assertThat(bind(Optional.empty()).warning()).isEmpty();
+        program("newer", "libmpi.so.40", "MPI_Init", "MPI_Of_tomorrow");
+        assertThat(bind(Optional.empty()).warning())
+                .hasValueSatisfying(text -> assertThat(text)
+                        .startsWith("/opt/app/bin/newer calls MPI_Of_tomorrow, which ")
+                        .endsWith(" of the nodes lacks: use --container-mpi=hybrid for this program"));
+        Files.delete(root.resolve("opt/app/bin/plain"));
+        assertThatThrownBy(() -> bind(Optional.empty()))
+                .isInstanceOf(BindException.class)
+                .hasMessageMatching(
+                        "/opt/app/bin/newer calls MPI_Of_tomorrow, which .* of the nodes lacks; use --container-mpi=hybrid");
+    }
+
+    @Test
+    void whatFortranCallsCounts() throws Exception {
+        assumeTrue(Files.exists(Path.of(LIB + "libmpichfort.so.12")), "SKIPPED: this machine has no Fortran of MPICH");
+        copy("libc.so.6");
+        copy("libmpich.so.12");
+        copy("libmpichfort.so.12");
+        program("fortran", "libmpichfort.so.12", "mpi_init_", "mpi_send_", "mpi_of_the_solver_");
+        // the last is no function of MPI: the image's library does not have it either
+        assertThat(bind(Optional.of("pmi2")).warning()).isEmpty();
     }
 
     @Test

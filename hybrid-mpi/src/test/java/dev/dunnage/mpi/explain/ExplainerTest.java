@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.facts.MpiFamily;
 import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.Program;
 import dev.dunnage.mpi.facts.Speech;
 import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.mpi.facts.VerbsFacts;

@@ -17,12 +17,12 @@ import dev.dunnage.mpi.explain.Explanation;
 import dev.dunnage.mpi.explain.HostSide;
 import dev.dunnage.mpi.explain.ImageSide;
 import dev.dunnage.mpi.explain.NetworkLibraries;
-import dev.dunnage.mpi.explain.Program;
-import dev.dunnage.mpi.explain.ProgramScan;
 import dev.dunnage.mpi.explain.RequiredTransport;
 import dev.dunnage.mpi.explain.Rule;
 import dev.dunnage.mpi.explain.Way;
 import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.Program;
+import dev.dunnage.mpi.facts.ProgramScan;
 import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.mpi.facts.TreeScan;
 import dev.dunnage.mpi.host.HostDevices;
@@ -204,7 +204,7 @@ final class MpiExplainCommand extends BaseCommand {
             TreeFacts facts = TreeScan.image(paths);
             Map<String, Set<String>> offered = new HashMap<>();
             for (MpiLibrary library : facts.mpi()) {
-                ProgramScan.offered(paths, library.path()).ifPresent(names -> offered.put(library.path(), names));
+                ProgramScan.offered(paths, library).ifPresent(names -> offered.put(library.path(), names));
             }
             return new Looked(
                     new ImageSide(facts, facts.mpi().isEmpty() ? List.of() : users(paths), offered),

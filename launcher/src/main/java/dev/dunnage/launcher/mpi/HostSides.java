@@ -1,10 +1,10 @@
 package dev.dunnage.launcher.mpi;
 
 import dev.dunnage.mpi.explain.HostSide;
-import dev.dunnage.mpi.explain.ProgramScan;
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.facts.MpiFamily;
 import dev.dunnage.mpi.facts.MpiLibrary;
+import dev.dunnage.mpi.facts.ProgramScan;
 import dev.dunnage.mpi.facts.Speech;
 import dev.dunnage.mpi.facts.TreeScan;
 import dev.dunnage.mpi.tree.TreePaths;
@@ -38,18 +38,16 @@ public final class HostSides {
                     .filter(one -> HostProfile.word(one).equals(each.family()))
                     .findFirst()
                     .orElse(MpiFamily.UNKNOWN);
+            Optional<MpiLibrary> known = here.stream()
+                    .filter(library -> library.path().equals(each.library().toString()))
+                    .findFirst();
             libraries.add(new HostSide.HostLibrary(
                     family,
                     family.label() + each.version().map(text -> " " + text).orElse(""),
                     each.library().toString(),
                     each.glibc().flatMap(GlibcVersion::parse),
-                    ProgramScan.offered(machine, each.library().toString()),
-                    here.stream()
-                            .filter(library ->
-                                    library.path().equals(each.library().toString()))
-                            .findFirst()
-                            .map(library ->
-                                    new Speech.Voice(library.label(), library.protocols(), library.certain()))));
+                    known.isPresent() ? ProgramScan.offered(machine, known.get()) : Optional.empty(),
+                    known.map(library -> new Speech.Voice(library.label(), library.protocols(), library.certain()))));
         }
         Map<String, Optional<GlibcVersion>> fabrics = new HashMap<>();
         profile.sets().forEach(set -> fabrics.put(set.name(), set.glibc().flatMap(GlibcVersion::parse)));

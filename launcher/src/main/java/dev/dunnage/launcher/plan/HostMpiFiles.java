@@ -105,13 +105,18 @@ final class HostMpiFiles {
         TreeFacts has = TreeScan.image(paths);
         HostLibraries host = fabric ? binder.fabric(paths, has) : binder.mpi(paths, has, pmi);
         return new Found(
-                files(host),
-                fabric ? NetworkLibraries.ofImage(Optional.of(has)) : network(host),
-                host.glibc().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of("the image's glibc " + has.libcVersion().orElse("") + " is too old for "
-                                + host.label() + " of the nodes, whose glibc takes its place for all programs"
-                                + " (--container-mpi=hybrid leaves the image as it is)"));
+                files(host), fabric ? NetworkLibraries.ofImage(Optional.of(has)) : network(host), notice(host, has));
+    }
+
+    private static Optional<String> notice(HostLibraries host, TreeFacts has) {
+        List<String> told = new ArrayList<>();
+        if (!host.glibc().isEmpty()) {
+            told.add(
+                    "the image's glibc " + has.libcVersion().orElse("") + " is too old for " + host.label()
+                            + " of the nodes, whose glibc takes its place for all programs (--container-mpi=hybrid leaves the image as it is)");
+        }
+        host.warning().ifPresent(told::add);
+        return told.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", told));
     }
 
     private boolean isFresh(Kept<?> kept) {

@@ -1,4 +1,4 @@
-package dev.dunnage.mpi.explain;
+package dev.dunnage.mpi.facts;
 
 import java.util.Collections;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package dev.dunnage.mpi.explain;
+package dev.dunnage.mpi.facts;
 
 import dev.dunnage.mpi.elf.ElfException;
 import dev.dunnage.mpi.elf.ElfFile;
@@ -39,7 +39,8 @@ public final class ProgramScan {
             "/usr/include",
             "/usr/src");
     private static final Pattern MPI_LIBRARY = Pattern.compile("lib(?:mpi|mpich)[a-z0-9_]*\\.so(?:\\..*)?");
-    private static final Pattern FUNCTION = Pattern.compile("P?MPI_[A-Z][A-Za-z0-9_]*");
+    // of C, and what Fortran compilers make of the same names
+    private static final Pattern FUNCTION = Pattern.compile("P?MPI_[A-Z][A-Za-z0-9_]*|p?mpi_[a-z][a-z0-9_]*_");
     private static final int MAX_FILES = 512;
     private static final int MAX_DIRECTORIES = 20_000;
     private static final int MAX_DEPTH = 8;
@@ -93,7 +94,19 @@ public final class ProgramScan {
         }
     }
 
-    /** What of MPI a library offers; empty when it cannot be read here. */
+    /** What of MPI a library and its Fortran libraries offer; empty when the library cannot be read here. */
+    public static Optional<Set<String>> offered(TreePaths tree, MpiLibrary library) throws IOException {
+        Optional<Set<String>> offered = offered(tree, library.path());
+        if (offered.isPresent()) {
+            for (String name : library.fortran()) {
+                offered(tree, TreePaths.in(TreePaths.parent(library.path()), name))
+                        .ifPresent(offered.get()::addAll);
+            }
+        }
+        return offered;
+    }
+
+    /** What of MPI one file offers, in a set of the caller's own; empty when it cannot be read here. */
     public static Optional<Set<String>> offered(TreePaths tree, String path) throws IOException {
         Optional<String> real = tree.realFile(path);
         if (real.isEmpty()) {
