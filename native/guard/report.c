@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbols.h"
 #include "syscalls.h"
 
 #define FACTS "/.dunnage/mpi" /* NAME=VALUE lines, written when the container was built */
@@ -188,9 +189,11 @@ bool guard_unreached(enum guard_family family)
 	char type[32];
 
 	read_type(type);
-	if (family != GUARD_OPEN_MPI)
-		return false;
-	return !variable("PMIX_NAMESPACE") && !(starts(type, "mpirun-openmpi") && variable("OMPI_COMM_WORLD_SIZE"));
+	if (family == GUARD_OPEN_MPI)
+		return !variable("PMIX_NAMESPACE") && !(starts(type, "mpirun-openmpi") && variable("OMPI_COMM_WORLD_SIZE"));
+	/* one that was built with PMIx gives up for other reasons */
+	return family == GUARD_MPICH && starts(type, "pmix") && !variable("PMI_FD") && !variable("PMI_PORT") &&
+	       !guard_find("PMIx_Init", true);
 }
 
 static bool lies_there(const char *path)

@@ -87,6 +87,9 @@ static int make_name(int dir, const char *path, struct dn_err *err)
 
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return dn_fail(err, DN_INTERNAL, "'%s' is no name of a library of the host", name);
+	/* components that a library looks for beside itself */
+	if (strcmp(path, "lib/ucx") == 0)
+		return mkdirat(dir, path, 0755) ? dn_fail_errno(err, DN_SETUP, errno, "cannot make the place of the host's %s", name) : 0;
 	fd = openat(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the place of library %s of the host", name);

@@ -70,13 +70,15 @@ mpi13  ring.ompi      4 none bind MPI_Init.gave.up:.Open.MPI.v4.1.4.*use.srun.--
 mpisid ring.ompi      4 pmix auto ring.of.4.complete
 mpisid ring.ompi      4 pmi2 auto 1.rank.where.4.*Open.MPI.v[56].*use.srun.--mpi=pmix
 mpisid ring.ompi      4 none auto 1.rank.where.4.*Open.MPI.v[56].*use.srun.--mpi=pmix
-mpisid ring.mpich     4 pmix auto ring.of.4.complete
+mpisid ring.mpich     4 pmix auto MPI_Init.gave.up:.MPICH.Version:.5.*use.srun.--mpi=pmi2
 mpisid ring.mpich     4 pmi2 auto ring.of.4.complete
 mpisid ring.mpich     4 none auto 1.rank.where.4.*MPICH.Version:.5.*use.srun.--mpi=pmi2
 mpisid fortran.ompi   4 pmix auto ring.of.4.complete
 mpisid fortran.mpich  4 pmi2 auto ring.of.4.complete
 mpisid large.ompi     2 pmix auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
 mpisid large.mpich    2 pmi2 auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
+mpisid ring.ompi      4 pmix bind ring.of.4.complete
+mpisid ring.mpich     4 pmi2 bind ring.of.4.complete
 '
 
 # one IMAGE PROGRAM TASKS MPI MODE: runs the row; srun must not read the rest of the table

@@ -135,7 +135,7 @@ public final class Binder {
         }
         return new HostLibraries(
                 label,
-                paths(chosen.fromHost()),
+                paths(chosen.fromHost(), closure.beside()),
                 places(sides.ofHost(), chosen, closure, libraries),
                 shims(sides, new Eager(chosen.fromHost(), closure).of(closure.seeds())),
                 chosen.kept(),
@@ -228,8 +228,8 @@ public final class Binder {
         return Optional.empty();
     }
 
-    private static Map<String, String> paths(Map<String, Library.Found> libraries) {
-        Map<String, String> paths = new TreeMap<>();
+    private static Map<String, String> paths(Map<String, Library.Found> libraries, Map<String, String> beside) {
+        Map<String, String> paths = new TreeMap<>(beside);
         libraries.forEach((name, found) -> paths.put(name, found.real()));
         return paths;
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -25,13 +26,19 @@ import java.util.regex.Pattern;
  */
 final class HostClosure {
     private static final Pattern COMPONENT = Pattern.compile(".+\\.so(?:\\.[0-9]+)*");
+    private static final String UCX = "ucx";
     private static final Pattern NOBODY = Pattern.compile("(?!)");
     private static final Map<String, Pattern> LOADERS = Map.of(
-            "openmpi", Pattern.compile("libmpi\\.so\\.40"),
-            "pmix", Pattern.compile("libpmix\\.so\\.[0-9]+"),
-            "ucx", Pattern.compile("libuc[pst]\\.so\\.0"),
-            "libfabric", Pattern.compile("libfabric\\.so\\.1"),
-            "verbs", Pattern.compile("libibverbs\\.so\\.1"));
+            "openmpi",
+            Pattern.compile("libmpi\\.so\\.40"),
+            "pmix",
+            Pattern.compile("libpmix\\.so\\.[0-9]+"),
+            UCX,
+            Pattern.compile("libuc[pst]\\.so\\.0"),
+            "libfabric",
+            Pattern.compile("libfabric\\.so\\.1"),
+            "verbs",
+            Pattern.compile("libibverbs\\.so\\.1"));
 
     private final TreePaths host;
     private final LibrarySearch search;
@@ -39,6 +46,7 @@ final class HostClosure {
     private final Map<String, Library.Found> libraries = new LinkedHashMap<>();
     private final List<Component> components = new ArrayList<>();
     private final Set<String> directories = new TreeSet<>();
+    private final Map<String, String> beside = new TreeMap<>();
     private final Set<String> missing = new TreeSet<>();
     private final Set<String> seeds = new TreeSet<>();
 
@@ -121,7 +129,7 @@ final class HostClosure {
         Deque<ClosedSet> next = new ArrayDeque<>(wanted(done));
         while (!next.isEmpty()) {
             ClosedSet set = next.removeFirst();
-            if (done.add(set) && directories.add(set.directory())) {
+            if (done.add(set) && keep(set)) {
                 for (String name : host.names(set.directory())) {
                     String path = TreePaths.in(set.directory(), name);
                     Optional<Library.Found> found =
@@ -134,6 +142,13 @@ final class HostClosure {
             }
             next.addAll(wanted(done));
         }
+    }
+
+    /** Whether the directory is new. */
+    private boolean keep(ClosedSet set) {
+        return set.name().equals(UCX)
+                ? beside.putIfAbsent(UCX, set.directory()) == null
+                : directories.add(set.directory());
     }
 
     private static Pattern loader(ClosedSet set) {
@@ -171,9 +186,14 @@ final class HostClosure {
         return components;
     }
 
-    /** Directories of components. */
+    /** Directories of components that a library looks for at their own path. */
     Set<String> directories() {
         return directories;
+    }
+
+    /** Directories of components that a library looks for beside itself, by the name they have there. */
+    Map<String, String> beside() {
+        return beside;
     }
 
     /** Names of the libraries that were closed. */

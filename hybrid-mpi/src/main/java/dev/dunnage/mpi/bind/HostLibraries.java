@@ -10,7 +10,8 @@ import java.util.TreeMap;
  * What an image gets of a machine.
  *
  * @param label which libraries these are, such as {@code Open MPI 4.1.4}
- * @param libraries files of the machine by the name that others ask for; they lie in a directory where nobody looks
+ * @param libraries files of the machine by the name that others ask for, and directories of components that they look for beside
+ *     themselves; all lie in a directory where nobody looks
  * @param places files and directories of the machine that are shown at their own path, because it is built into a library
  * @param shims places in the image where a library leads to those of the machine, each with names in {@code libraries}, first
  *     the one that it stands for

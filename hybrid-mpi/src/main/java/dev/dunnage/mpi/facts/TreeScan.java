@@ -29,7 +29,8 @@ public final class TreeScan {
     private static final SearchedText PMI_FD = SearchedText.word("PMI_FD");
     private static final SearchedText PMI2 =
             SearchedText.of(List.of("PMI2_Init", "PMI_SUBVERSION"), "(PMI2_Init|PMI_SUBVERSION)");
-    private static final SearchedText PMIX_CLIENT = SearchedText.word("PMIX_NAMESPACE");
+    // where a client finds its server; MPICH knows other variables of PMIx without speaking it
+    private static final SearchedText PMIX_CLIENT = SearchedText.word("PMIX_SERVER_URI");
     private static final Pattern VERBS_PRIVATE = Pattern.compile("IBVERBS_PRIVATE_([0-9]{1,4})");
     private static final int MAX_LIBRARIES = 32;
     private static final SearchedText PMIX_VERSION =
