@@ -65,6 +65,16 @@ static bool is_launchers(const char *entry)
 	return dn_env_owner(entry, strcspn(entry, "=")) == DN_ENV_PMI || starts_with_one_of(entry, prefixes, COUNT(prefixes));
 }
 
+/* mpirun of some builds of Open MPI 5 tells its ranks PMIx's directory of components as Open MPI's: an Open MPI 4 would find none of its
+ * own. */
+static bool misleads(const char *entry)
+{
+	static const char name[] = "OMPI_MCA_mca_base_component_path=", end[] = "/pmix";
+	size_t len = strlen(entry);
+
+	return strncmp(entry, name, strlen(name)) == 0 && len > strlen(end) && strcmp(entry + len - strlen(end), end) == 0;
+}
+
 static bool is_passed(const struct dn_wishes *w, const char *entry)
 {
 	static const char *const never[] = { "PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "HOME" };
@@ -75,7 +85,7 @@ static bool is_passed(const struct dn_wishes *w, const char *entry)
 	static const char *const secrets[] = { "DUNNAGE_ENCRYPTION_PASSPHRASE", "APPTAINER_ENCRYPTION_PASSPHRASE",
 					       "SINGULARITY_ENCRYPTION_PASSPHRASE" };
 
-	if (!strchr(entry, '=') || is_one_of(entry, never, COUNT(never)) || is_one_of(entry, secrets, COUNT(secrets)) ||
+	if (!strchr(entry, '=') || misleads(entry) || is_one_of(entry, never, COUNT(never)) || is_one_of(entry, secrets, COUNT(secrets)) ||
 	    starts_with_one_of(entry, inside_prefixes, COUNT(inside_prefixes)))
 		return false;
 	return !w->cleanenv || is_one_of(entry, always, COUNT(always)) || is_launchers(entry);

@@ -341,7 +341,7 @@ DEF
 
 @test "images in a registry: they pull what we push, we pull what they push" {
     local d=$BATS_TEST_TMPDIR host=127.0.0.1:5612
-    export APPTAINER_TREE_NET=host
+    export TREE_NET=host
     our_image pushed.sif
     "$CHECKOUT/tests/lib/registry/serve" "$d" 5612
     ours push --plain-http pushed.sif "oras://$host/hpc/ours:1"

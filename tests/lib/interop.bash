@@ -51,7 +51,7 @@ as_user() {
 }
 
 # theirs COMMAND...: a command of the other tool's tree
-theirs() { timeout -k 5 120 "$CHECKOUT/tests/lib/apptainer" "$SHARED" "$@"; }
+theirs() { timeout -k 5 120 "$CHECKOUT/tests/lib/tree" apptainer "$SHARED" "$@"; }
 
 saw() { printf 'status: %s\n%s\n' "$status" "$output"; return 1; }
 ran() { [ "$status" -eq "$1" ] || { echo "expected status $1"; saw; }; }

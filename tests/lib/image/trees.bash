@@ -98,21 +98,26 @@ slim() {
     find "$1/dev" -mindepth 1 -delete
 }
 
-# Apptainer is not in Debian 12: a tree of Debian sid, to be entered by tests/lib/apptainer.
+# Apptainer is not in Debian 12: a tree of Debian sid, to be entered by tests/lib/tree.
 tree_apptainer() {
     local t=$FIXTURES/roots/apptainer.part
     begin apptainer
     debootstrap --variant=minbase --include=apptainer,gocryptfs,openssl,squashfuse sid "$t" "$MIRROR"
     rm -rf "$t"/var/lib/apt/lists/* "$t"/var/cache/apt/*.bin "$t"/var/cache/apt/archives/*.deb "$t"/usr/share/{doc,man,info,locale}
-    # its own device: the host's is not open to all users everywhere
-    mknod -m 666 "$t/dev/fuse" c 10 229
-    touch "$t/etc/hosts"
-    chroot "$t" useradd --uid 2003 --home-dir /home/peer --no-create-home --shell /bin/bash peer
-    mkdir -p "$t/home/peer" "$t/old"
+    habitable "$t"
     finish apptainer
 }
 
-make_apptainer() { made root-apptainer "$(code tree_apptainer begin finish)$MIRROR" tree_apptainer; }
+# habitable TREE: what tests/lib/tree needs
+habitable() {
+    # its own device: the host's is not open to all users everywhere
+    mknod -m 666 "$1/dev/fuse" c 10 229
+    touch "$1/etc/hosts"
+    chroot "$1" useradd --uid 2003 --home-dir /home/peer --no-create-home --shell /bin/bash peer
+    mkdir -p "$1/home/peer" "$1/old"
+}
+
+make_apptainer() { made root-apptainer "$(code tree_apptainer habitable begin finish)$MIRROR" tree_apptainer; }
 
 tree_mpi() {
     local t=$FIXTURES/roots/mpi.part
@@ -159,6 +164,29 @@ make_releases() {
     made root-mpi11 "$programs" tree_release mpi11 bullseye
     made root-mpi13 "$programs" tree_release mpi13 trixie
     made root-mpisid "$programs" tree_release mpisid sid
+    made root-host13 "$programs$(code tree_host13 habitable)" tree_host13
+}
+
+# A machine of Debian 13 with its mpirun, its Java and its squashfuse.
+tree_host13() {
+    local t=$FIXTURES/roots/host13.part
+    begin host13
+    cp -a "$FIXTURES/roots/mpi13/." "$t"
+    mknod -m 666 "$t/dev/null" c 1 3
+    mknod -m 666 "$t/dev/zero" c 1 5
+    mknod -m 666 "$t/dev/urandom" c 1 9
+    mknod -m 666 "$t/dev/tty" c 5 0
+    # Java's installation wants /proc
+    export -f add_packages
+    # shellcheck disable=SC2016  # for the inner shell
+    unshare --mount --propagation private bash -ec 'mount -t proc proc "$1/proc"
+        add_packages "$1" openjdk-21-jre-headless squashfuse fuse3 procps' - "$t"
+    rm -rf "$t"/var/lib/apt/lists/* "$t"/var/cache/apt/*.bin
+    ln -s /proc/self/fd "$t/dev/fd"
+    mkdir -p "$t/dev/shm" "$t/dev/pts"
+    chmod 1777 "$t/dev/shm"
+    habitable "$t"
+    finish host13
 }
 
 tree_slurm() {
