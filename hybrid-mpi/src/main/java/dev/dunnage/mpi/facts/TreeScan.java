@@ -179,7 +179,7 @@ public final class TreeScan {
             return Optional.empty();
         }
         String soname = elf.soname().orElse(TreePaths.name(file));
-        MpiFamily family = family(soname, TreePaths.name(file), exported);
+        MpiFamily family = family(elf, soname, TreePaths.name(file), exported);
         Optional<Map<SearchedText, String>> text = texts.find(file, List.of(PMI_FD, PMI2, PMIX_CLIENT, MPICH_VERSION));
         Set<String> protocols =
                 family == MpiFamily.OPEN_MPI ? openMpiProtocols(file) : mpichProtocols(elf, text.orElse(Map.of()));
@@ -199,10 +199,11 @@ public final class TreeScan {
                         .map(GlibcVersion::toString)));
     }
 
-    private static MpiFamily family(String soname, String file, Set<String> exported) {
+    private static MpiFamily family(ElfFile elf, String soname, String file, Set<String> exported) {
         if (soname.startsWith("libmpi_abi.so")) {
             return MpiFamily.STANDARD;
-        } else if (exported.contains("ompi_mpi_comm_world")) {
+        } else if (exported.contains("ompi_mpi_comm_world") || needs(elf, "libopen_mpi.so")) {
+            // version 6 keeps what both of its interfaces share in a library of its own
             return MpiFamily.OPEN_MPI;
         } else if (soname.contains("cray") || soname.startsWith("libmpich_") || file.contains("cray")) {
             return MpiFamily.CRAY;
