@@ -77,7 +77,6 @@ mpisid fortran.ompi   4 pmix auto ring.of.4.complete
 mpisid fortran.mpich  4 pmi2 auto ring.of.4.complete
 mpisid large.ompi     2 pmix auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
 mpisid large.mpich    2 pmi2 auto 2.ranks.exchanged.up.to.64.MiB,.0.wrong
-mpisid ring.ompi      4 pmix bind ring.of.4.complete
 mpisid ring.mpich     4 pmi2 bind ring.of.4.complete
 '
 

@@ -41,7 +41,14 @@ final class MpiNames {
     /** Whether programs that were built with one library can load the other. */
     static boolean serves(MpiLibrary host, MpiLibrary image) {
         return family(host.family()) == family(image.family())
-                && aliases(host.soname()).contains(image.soname());
+                && aliases(host.soname()).contains(image.soname())
+                && (!isSixthOpenMpi(image) || isSixthOpenMpi(host));
+    }
+
+    /** Its programs ask for a library, beside libmpi.so.40, that earlier ones do not have. */
+    private static boolean isSixthOpenMpi(MpiLibrary library) {
+        return library.family() == MpiFamily.OPEN_MPI
+                && library.version().filter(text -> !text.startsWith("4.") && !text.startsWith("5.")).isPresent();
     }
 
     /** The names by which programs may ask for a library: Debian gives MPICH's another than MPICH itself. */
