@@ -48,7 +48,9 @@ final class MpiNames {
     /** Its programs ask for a library, beside libmpi.so.40, that earlier ones do not have. */
     private static boolean isSixthOpenMpi(MpiLibrary library) {
         return library.family() == MpiFamily.OPEN_MPI
-                && library.version().filter(text -> !text.startsWith("4.") && !text.startsWith("5.")).isPresent();
+                && library.version()
+                        .filter(text -> !text.startsWith("4.") && !text.startsWith("5."))
+                        .isPresent();
     }
 
     /** The names by which programs may ask for a library: Debian gives MPICH's another than MPICH itself. */
