@@ -216,6 +216,14 @@ DEF
     printed_line '^mark$'
     run --separate-stderr line 'cd build && dunnage key newpair --name A --email a@example.org --no-passphrase > /dev/null && DUNNAGE_TMPDIR=$PWD/tmp dunnage build --sign signed.sif scratch.def && dunnage verify signed.sif'
     ran 0
+    # with two keys the place in the list of keys names one
+    run line 'cd build && dunnage key newpair --name B --email b@example.org --no-passphrase > /dev/null && for i in 0 1; do
+        DUNNAGE_TMPDIR=$PWD/tmp dunnage build --sign --keyidx $i place$i.sif scratch.def && dunnage verify place$i.sif; done'
+    ran 0
+    printed_line 'a@example.org'
+    printed_line 'b@example.org'
+    run --separate-stderr make "--sign --keyidx 2 never.sif scratch.def"
+    failed 2 'counted from 0'
     run --separate-stderr make "--sign --key nothing.sec never.sif scratch.def"
     [ "$status" -ne 0 ] || saw
     run line 'ls -A build | grep never'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # pull, push, search and exec against a real registry with passwords and TLS, a library, and servers that misbehave.
 
-PORT=5600 TLS=5601 BAD=5602 LIBRARY=5603
+PORT=5600 TLS=5601 BAD=5602 LIBRARY=5603 PROXY=5604
 PLAIN=127.0.0.1:$PORT
 
 setup_file() {
@@ -25,7 +25,7 @@ setup_file() {
     settings ''
 }
 
-# nginx in front of files and of the registry, each place with a fault of its own
+# nginx in front of files and of the registry, each place with a fault of its own; and as a proxy, which alone knows another host
 bad_server() {
     cat > "$1/conf" << CONF
 user root; pid $1/pid; error_log $1/error.log; events {}
@@ -45,13 +45,17 @@ http {
       proxy_pass http://$PLAIN; proxy_set_header Host \$http_host;
     }
   }
+  server {
+    listen 127.0.0.1:$PROXY;
+    location / { proxy_pass http://127.0.0.1:$BAD\$request_uri; proxy_set_header Host \$http_host; }
+  }
 }
 CONF
     nginx -c "$1/conf" 3>&- 4>&-
 }
 
 settings() {
-    machine sh -c "printf 'version: 1\nregistries: {insecure: [\"$PLAIN\", \"127.0.0.1:$BAD\", \"127.0.0.1:$LIBRARY\"], ca-bundle: /etc/tls.pem}\n$1' > /etc/dunnage/dunnage.yaml; chmod 644 /etc/dunnage/dunnage.yaml"
+    machine sh -c "printf 'version: 1\nregistries: {insecure: [\"$PLAIN\", \"127.0.0.1:$BAD\", \"127.0.0.1:$LIBRARY\", \"images.example.invalid\"], ca-bundle: /etc/tls.pem}\n$1' > /etc/dunnage/dunnage.yaml; chmod 644 /etc/dunnage/dunnage.yaml"
 }
 
 teardown_file() {
@@ -152,6 +156,33 @@ failed() { ran "$1"; shift; refused "$@"; complained_not 'sesame|s3cret'; }
     run --separate-stderr line "dunnage pull -F d.sif $(web slow/a.sif) && cmp d.sif $OPEN"
     ran 0
     grep -q 'GET /slow/a.sif HTTP/1.1" 206' "$BATS_FILE_TMPDIR/nginx/access.log"
+}
+
+@test "of an image for several architectures comes the machine's own, or the one that was asked for" {
+    forget
+    mkdir -p "$BATS_FILE_TMPDIR/layer"
+    echo mark > "$BATS_FILE_TMPDIR/layer/mark"
+    ARCHITECTURES='arm64 amd64' "$CHECKOUT/tests/lib/registry/push-layers" "$PLAIN" lib/several 1 "$FIXTURES/roots/hello" "$BATS_FILE_TMPDIR/layer"
+    run --separate-stderr line "dunnage pull -F own.sif docker://$PLAIN/lib/several:1 && dunnage exec own.sif cat /mark"
+    ran 0
+    printed_line '^mark$'
+    run --separate-stderr line "dunnage pull --arch arm64 -F arm.sif docker://$PLAIN/lib/several:1 && dunnage sif header arm.sif"
+    ran 0
+    printed_line '[Aa]rch.*arm64'
+    run --separate-stderr line 'dunnage exec arm.sif true'
+    [ "$status" -ne 0 ] || saw
+    refused arm64
+    run --separate-stderr line "dunnage pull --arch riscv64 -F no.sif docker://$PLAIN/lib/several:1"
+    failed 7 riscv64
+}
+
+@test "a proxy that the environment names, and a host that is reached without it" {
+    forget
+    local there=http://images.example.invalid/a.sif
+    run --separate-stderr line "http_proxy=http://127.0.0.1:$PROXY dunnage pull -F p.sif $there && cmp p.sif $OPEN"
+    ran 0
+    run --separate-stderr line "http_proxy=http://127.0.0.1:$PROXY no_proxy=.example.invalid dunnage pull --pull always -F p.sif $there"
+    failed 7 "$there"
 }
 
 @test "429, 5xx, a page in place of an image, a wrong digest, another origin" {
