@@ -4,13 +4,17 @@
 
 setup_file() {
     load ../lib/interop
-    [ "${DUNNAGE_TESTS_FULL:-0}" = 1 ] || skip "makes a tree of Debian 13, run with --full"
+    [ "${DUNNAGE_TESTS_FULL:-0}" = 1 ] || return 0
     "$CHECKOUT/tests/lib/fixtures" releases
     mkdir -p "$BATS_FILE_TMPDIR/home"
     cp --reflink=auto "$FIXTURES"/images/mpi{,13}.sif "$BATS_FILE_TMPDIR/home"
     chown -R 2003:2003 "$BATS_FILE_TMPDIR/home"
 }
-setup() { load ../lib/interop; load ../lib/checks; }
+setup() {
+    [ "${DUNNAGE_TESTS_FULL:-0}" = 1 ] || skip "makes a tree of Debian 13, run with --full"
+    load ../lib/interop
+    load ../lib/checks
+}
 
 # a shell line there
 there() {

@@ -4,6 +4,7 @@ import dev.dunnage.launcher.keyserver.KeyServer;
 import dev.dunnage.launcher.keyserver.KeyServerException;
 import dev.dunnage.launcher.keyserver.Progress;
 import dev.dunnage.launcher.keyserver.ServerAddress;
+import dev.dunnage.launcher.web.EnvironmentProxies;
 import dev.dunnage.launcher.web.Trust;
 import dev.dunnage.launcher.web.WebException;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ final class KeyServerOptions {
         Optional<Path> certificates = Trust.file(System.getenv());
         Optional<SSLContext> trust =
                 certificates.isPresent() ? Optional.of(Trust.with(certificates.get())) : Optional.empty();
-        return new KeyServer(address(), Duration.ofSeconds(timeout), trust, progress);
+        return new KeyServer(
+                address(), Duration.ofSeconds(timeout), trust, EnvironmentProxies.of(System.getenv()), progress);
     }
 }

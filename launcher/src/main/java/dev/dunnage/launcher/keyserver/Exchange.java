@@ -3,6 +3,7 @@ package dev.dunnage.launcher.keyserver;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,10 +43,11 @@ final class Exchange {
         this.progress = progress;
     }
 
-    static HttpClient client(Duration patience, Optional<SSLContext> trust) {
+    static HttpClient client(Duration patience, Optional<SSLContext> trust, ProxySelector proxies) {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(proxies)
                 .connectTimeout(patience);
         trust.ifPresent(builder::sslContext);
         return builder.build();

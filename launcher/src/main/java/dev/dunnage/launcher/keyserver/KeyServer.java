@@ -3,6 +3,7 @@ package dev.dunnage.launcher.keyserver;
 import dev.dunnage.launcher.keys.KeyBlock;
 import dev.dunnage.launcher.keys.KeyFileException;
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -32,9 +33,15 @@ public final class KeyServer {
      *
      * @param patience for each request, from connecting to the last byte
      * @param trust certificates of servers; empty: those of the Java runtime
+     * @param proxies on the way to servers
      */
-    public KeyServer(ServerAddress address, Duration patience, Optional<SSLContext> trust, Progress progress) {
-        this(address, Exchange.client(patience, trust), patience, progress);
+    public KeyServer(
+            ServerAddress address,
+            Duration patience,
+            Optional<SSLContext> trust,
+            ProxySelector proxies,
+            Progress progress) {
+        this(address, Exchange.client(patience, trust, proxies), patience, progress);
     }
 
     KeyServer(ServerAddress address, HttpClient client, Duration patience, Progress progress) {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Proxies as {@code https_proxy}, {@code http_proxy} and {@code no_proxy} name them, in either case. */
-final class EnvironmentProxies extends ProxySelector {
+public final class EnvironmentProxies extends ProxySelector {
     private static final int DEFAULT_PORT = 3128;
 
     private final Map<String, String> environment;
@@ -20,7 +20,8 @@ final class EnvironmentProxies extends ProxySelector {
         this.environment = environment;
     }
 
-    static ProxySelector of(Map<String, String> environment) {
+    /** Those of an environment, whose names are in either case. */
+    public static ProxySelector of(Map<String, String> environment) {
         return new EnvironmentProxies(environment);
     }
 

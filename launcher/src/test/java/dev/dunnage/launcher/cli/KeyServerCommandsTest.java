@@ -2,12 +2,16 @@ package dev.dunnage.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.dunnage.launcher.fixture.OnakServer;
 import dev.dunnage.launcher.fixture.TestSite;
 import dev.dunnage.launcher.fixture.TlsIdentity;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +47,30 @@ class KeyServerCommandsTest {
                 user.run("key", "newpair", "--json", "--name", "Ada", "--email", "ada@example.org", "--no-passphrase");
         assertThat(made.status()).as(made.err()).isZero();
         return String.valueOf(Json.object(made.out()).get("fingerprint"));
+    }
+
+    @Test
+    void aProxyOfTheEnvironmentIsAsked() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        proxy.createContext("/", exchange -> {
+            asked.add(exchange.getRequestURI().toString());
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+        });
+        proxy.start();
+        try {
+            Program far = ada.with("DUNNAGE_KEYSERVER", "http://keys.example.invalid")
+                    .with("http_proxy", "http://127.0.0.1:" + proxy.getAddress().getPort());
+            assertThat(far.run("key", "search", "ada").err()).doesNotContain("nobody knows");
+            assertThat(asked).hasSize(1).first().asString().startsWith("http://keys.example.invalid/pks/lookup?");
+            assertThat(far.with("no_proxy", "example.invalid")
+                            .run("key", "search", "ada")
+                            .err())
+                    .contains("has a name that nobody knows");
+        } finally {
+            proxy.stop(0);
+        }
     }
 
     @Test

@@ -51,6 +51,7 @@ record Program(Path home, Map<String, String> environment) {
             process.destroyForcibly();
             throw new IOException("dunnage hangs: " + List.of(arguments));
         }
+        Files.delete(in);
         return new Command(process.exitValue(), text(out), text(err));
     }
 

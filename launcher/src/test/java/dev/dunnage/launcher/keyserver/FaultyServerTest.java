@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -95,7 +96,12 @@ class FaultyServerTest {
     }
 
     private KeyServer client(Duration patience) throws KeyServerException {
-        return new KeyServer(ServerAddress.parse(url(server)), patience, Optional.empty(), Progress.none());
+        return new KeyServer(
+                ServerAddress.parse(url(server)),
+                patience,
+                Optional.empty(),
+                ProxySelector.getDefault(),
+                Progress.none());
     }
 
     private static void assertRefused(ThrowingCallable call, String... words) {
@@ -195,7 +201,8 @@ class FaultyServerTest {
     void silenceEndsInTime() throws Exception {
         try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ServerAddress address = ServerAddress.parse("http://127.0.0.1:" + mute.getLocalPort());
-            KeyServer client = new KeyServer(address, Duration.ofSeconds(1), Optional.empty(), Progress.none());
+            KeyServer client = new KeyServer(
+                    address, Duration.ofSeconds(1), Optional.empty(), ProxySelector.getDefault(), Progress.none());
             assertRefused(() -> client.search("a"), "within 1 s");
         }
     }
@@ -215,7 +222,11 @@ class FaultyServerTest {
         server.stop(0);
         assertRefused(() -> client(PATIENCE).fetch(FINGERPRINT), "127.0.0.1 cannot be reached");
         KeyServer nowhere = new KeyServer(
-                ServerAddress.parse("http://key-server.invalid"), PATIENCE, Optional.empty(), Progress.none());
+                ServerAddress.parse("http://key-server.invalid"),
+                PATIENCE,
+                Optional.empty(),
+                ProxySelector.getDefault(),
+                Progress.none());
         assertRefused(() -> nowhere.fetch(FINGERPRINT), "key-server.invalid", "check the network");
     }
 
@@ -228,7 +239,8 @@ class FaultyServerTest {
         on(server, "/pks", exchange -> redirect(exchange, 301, "/here"));
         on(server, "/here", exchange -> redirect(exchange, 307, url(other) + "/there"));
         String withUser = url(server).replace("//", "//ada:secret@");
-        KeyServer client = new KeyServer(ServerAddress.parse(withUser), PATIENCE, Optional.empty(), Progress.none());
+        KeyServer client = new KeyServer(
+                ServerAddress.parse(withUser), PATIENCE, Optional.empty(), ProxySelector.getDefault(), Progress.none());
         assertThat(client.fetch(key.facts().fingerprint())).isPresent();
         assertThat(seen).hasSize(3);
         assertThat(seen.get(0)).endsWith("Basic YWRhOnNlY3JldA==");
