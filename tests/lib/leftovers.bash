@@ -2,14 +2,15 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016  # the text is for the node's shell
 
-# inventory N: mounts of all mount namespaces, processes, cgroups, files, sockets, loop devices and Slurm's opinion of the node
+# inventory N: mounts of all mount namespaces, processes, cgroups, files, sockets, loop devices and Slurm's opinion of the node. Zombies
+# without a parent here are those of a test's own programs, which somebody outside of the node has to reap.
 inventory() {
     node "$1" sh -c '
         set -- $(stat -L -c "%i %n" /proc/[0-9]*/ns/mnt 2>/dev/null | sort -u -n -k1,1 | cut -d" " -f2)
         echo "mounts $(for ns; do cat "${ns%/ns/mnt}/mountinfo"; done 2>/dev/null | wc -l) namespaces $#"
         all=$(ps -eo stat=,user=,args=)
         count() { printf "%s\n" "$all" | grep -cE "$@"; }
-        echo "processes: fuse $(count "^[^Z].*squashfus[e]") helpers $(count "^[^Z].*(dunnage-slurm-hel[p]|slurmstep[d]|fault[s]/|sleep 98[7]|OneSho[t])") of users $(count "^[^Z][^ ]* +alice ") zombies $(count ^Z) $(ps -eo stat=,ppid=,comm= | grep ^Z | tr "\n" " ")"
+        echo "processes: fuse $(count "^[^Z].*squashfus[e]") helpers $(count "^[^Z].*(dunnage-slurm-hel[p]|slurmstep[d]|fault[s]/|sleep 98[7]|OneSho[t])") of users $(count "^[^Z][^ ]* +alice ") zombies $(ps -eo stat=,ppid=,comm= | grep "^Z[^ ]* *[1-9]" | tr "\n" " ")"
         echo "cgroups $(find /sys/fs/cgroup -type d \( -name "job_*" -o -name "dunnage_*" \) 2>/dev/null | wc -l)"
         echo "files $(find /run/dunnage /run/dunnage-jobs ! -name agent.sock 2>/dev/null | wc -l) temporary $(ls -A /tmp | grep -c dunnage) of the store $(find /var/cache/dunnage -name ".copy-*" -o -name ".draft-*" | wc -l)"
         echo "sockets $(ss -xlH | grep -c slurm.sock)"
