@@ -15,7 +15,7 @@ setup() { load ../lib/vm; }
 }
 
 @test "a step that uses more memory than it was given ends in Slurm's message" {
-    run --separate-stderr alice srun --mem=64 --container="$IMG/hello.sif" sh -c 'cat /proc/self/cgroup; tail -c 200m /dev/zero; echo survived'
+    run --separate-stderr alice srun --mem=64 --container="$IMG/hello.sif" sh -c 'cat /proc/self/cgroup; tail -c 200m /dev/zero && echo survived'
     [ "$status" -ne 0 ]
     printed_line '^0::/'
     printed_no survived
