@@ -34,10 +34,12 @@ setup() { load ../lib/vm; }
     load ../lib/gpu
     mkdir -p "$SHARED/gpu"
     gpu_programs "$SHARED/gpu"
+    # the agent's unit has a /proc of its own, which the real file would be in too
     run --separate-stderr machine 0 sh -ec '
-        mount -t tmpfs -o mode=755 gpu-proc /proc/driver
-        mkdir /proc/driver/nvidia
-        echo "NVRM version: NVIDIA UNIX x86_64 Kernel Module  '"$GPU_VERSION"'  Tue Mar  5 22:23:56 UTC 2024" > /proc/driver/nvidia/version
+        fake="mount -t tmpfs -o mode=755 gpu-proc /proc/driver; mkdir /proc/driver/nvidia
+            echo \"NVRM version: NVIDIA UNIX x86_64 Kernel Module  '"$GPU_VERSION"'  Tue Mar  5 22:23:56 UTC 2024\" > /proc/driver/nvidia/version"
+        sh -ec "$fake"
+        nsenter -t "$(systemctl show -p MainPID --value dunnage-agent)" -m sh -ec "$fake"
         install -m 644 /share/gpu/libcuda.so.'"$GPU_VERSION"' /usr/lib/x86_64-linux-gnu/
         ln -s libcuda.so.'"$GPU_VERSION"' /usr/lib/x86_64-linux-gnu/libcuda.so.1
         ldconfig'
