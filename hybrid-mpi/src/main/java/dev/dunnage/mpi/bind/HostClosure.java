@@ -115,13 +115,21 @@ final class HostClosure {
     private void follow(String path) throws IOException {
         try {
             for (Library library : search.closure(path)) {
-                if (library.found().isPresent() && !ClosedSets.isOfGlibc(library.name())) {
+                if (library.found().isPresent()
+                        && !ClosedSets.isOfGlibc(library.name())
+                        && !isComponent(library.found().get())) {
                     libraries.putIfAbsent(library.name(), library.found().get());
                 }
             }
         } catch (ElfException e) {
             components.removeIf(component -> component.file().path().equals(path)); // of another processor, or damaged
         }
+    }
+
+    /** Those are loaded by whom they belong to, before those that need them; loaded with it they would be torn down after it. */
+    private boolean isComponent(Library.Found found) {
+        String directory = TreePaths.parent(found.real());
+        return sets.stream().anyMatch(set -> set.directory().equals(directory));
     }
 
     private void addComponents() throws IOException {

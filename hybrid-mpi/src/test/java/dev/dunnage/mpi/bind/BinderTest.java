@@ -265,5 +265,7 @@ class BinderTest {
         // beside the library, not in the way of what the image has of its own
         assertThat(host.libraries()).containsEntry("ucx", LIB + "ucx");
         assertThat(host.places()).doesNotContain(LIB + "ucx");
+        // a component that another one needs
+        assertThat(host.libraries()).doesNotContainKey("libuct_ib.so.0");
     }
 }
