@@ -15,5 +15,5 @@ MACHINES=$CHECKOUT/tests/lib/machines
 SHARED=${DUNNAGE_MACHINES:-/tmp/dunnage-machines}/share    # /share in the machines
 
 # Emulation is slow. Nothing may hang a run: LIMIT seconds each, counted in the machine.
-machine() { "$MACHINES" exec "$1" timeout -k 5 "${LIMIT:-240}" "${@:2}"; }
-alice() { "$MACHINES" user 0 alice timeout -k 5 "${LIMIT:-240}" "$@"; }
+machine() { "$MACHINES" exec "$1" timeout -k 5 "${LIMIT:-480}" "${@:2}"; }
+alice() { "$MACHINES" user 0 alice timeout -k 5 "${LIMIT:-480}" "$@"; }
