@@ -92,16 +92,6 @@ asks() { [ "$(asked "$1")" = "$2" ] || { echo "requests like $1: $(asked "$1"), 
     nodes_idle
 }
 
-@test "a pull that does not fit into the job's memory is told as that" {
-    [ -e "$BED/node0/cgroups" ] || skip "no cgroups, so that nothing limits memory"
-    forget
-    run --separate-stderr alice srun --mem=32 --container="docker://$REGISTRY/lib/hello:1" true
-    refused "docker://$REGISTRY/lib/hello:1" 'memory limit'
-    run node 0 ls "$CACHE/images"
-    printed ""
-    nodes_idle
-}
-
 @test "never: nothing is asked; always: what the tag means now, and no content twice" {
     forget
     run --separate-stderr alice srun --container-pull=never --container="oras://$REGISTRY/hpc/hello:1" true
