@@ -135,7 +135,7 @@ asks() { [ "$(asked "$1")" = "$2" ] || { echo "requests like $1: $(asked "$1"), 
     printed_line "dunnage: sending oras://$REGISTRY/hpc/hello:1 to the 3 nodes of the job"
     asks '/blobs/' 1
     asks '/manifests/' 1
-    content=$(sha256sum "$FIXTURES/images/hello.sif" | cut -d' ' -f1)
+    content=$(sha256sum "$BED/shared/images/hello.sif" | cut -d' ' -f1)
     run everywhere sh -c 'cd /tmp/cache-alice && stat -c "%U %a" . && find . ! -user alice -o -path "./partial/*" && cat images/*.sif | sha256sum'
     [ "$(grep -cx "$content  -" <<< "$output")" = 3 ] && [ "$(grep -cx 'alice 700' <<< "$output")" = 3 ] || saw
     [ "$(wc -l <<< "$output")" = 6 ] || saw
