@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.oci;
 
+import dev.dunnage.launcher.stream.BlockStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -8,7 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /** Reads a stream in a thread of its own, some blocks ahead of who takes them: unpacking a layer and looking at it use two processors. */
-final class ReadAhead extends InputStream {
+final class ReadAhead extends BlockStream {
     private static final int BLOCK = 1 << 18;
     private static final int BLOCKS = 4;
 
@@ -59,12 +60,6 @@ final class ReadAhead extends InputStream {
         } catch (IOException | RuntimeException e) {
             return new Block(bytes, 0, Optional.of(e));
         }
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

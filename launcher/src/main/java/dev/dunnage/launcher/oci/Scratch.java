@@ -1,7 +1,8 @@
 package dev.dunnage.launcher.oci;
 
+import dev.dunnage.launcher.stream.BlockStream;
+import dev.dunnage.launcher.stream.WatchedStream;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -115,15 +116,9 @@ public final class Scratch {
             file = Optional.empty();
         }
 
-        private final class Tee extends FilterInputStream {
+        private final class Tee extends WatchedStream {
             Tee(InputStream source) {
                 super(source);
-            }
-
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
             }
 
             @Override
@@ -134,26 +129,15 @@ public final class Scratch {
                 }
                 return count;
             }
-
-            @Override
-            public long skip(long count) throws IOException {
-                return readNBytes((int) Math.min(count, BUFFER)).length;
-            }
         }
     }
 
     /** Reads on; the file stays open for its owner to close. */
-    private static final class Channel extends InputStream {
+    private static final class Channel extends BlockStream {
         private final FileChannel file;
 
         Channel(FileChannel file) {
             this.file = file;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override

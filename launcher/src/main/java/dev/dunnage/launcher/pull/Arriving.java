@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.pull;
 
+import dev.dunnage.launcher.stream.BlockStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -70,14 +71,8 @@ final class Arriving {
     InputStream open() throws IOException {
         await(0);
         FileChannel channel = FileChannel.open(file());
-        return new InputStream() {
+        return new BlockStream() {
             private long at;
-
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
 
             @Override
             public int read(byte[] target, int from, int length) throws IOException {

@@ -1,7 +1,7 @@
 package dev.dunnage.launcher.web;
 
 import dev.dunnage.launcher.reference.Digest;
-import java.io.FilterInputStream;
+import dev.dunnage.launcher.stream.WatchedStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /** Hashes what passes, and fails at the end when it is not the content that was asked for. */
-final class CheckedStream extends FilterInputStream {
+final class CheckedStream extends WatchedStream {
     private final MessageDigest hash;
     private final Optional<Digest> wanted;
     private final Meter meter;
@@ -37,12 +37,6 @@ final class CheckedStream extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] target, int from, int length) throws IOException {
         int count = in.read(target, from, length);
         if (count > 0) {
@@ -52,16 +46,6 @@ final class CheckedStream extends FilterInputStream {
             check();
         }
         return count;
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-        return readNBytes((int) Math.min(count, 1 << 16)).length;
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 
     private void check() throws WebException {

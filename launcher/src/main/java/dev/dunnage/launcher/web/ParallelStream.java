@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.web;
 
+import dev.dunnage.launcher.stream.BlockStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** A content in order, of which some segments ahead are fetched side by side. Holds {@code lanes} segments in memory. */
-final class ParallelStream extends InputStream {
+final class ParallelStream extends BlockStream {
     private final Web web;
     private final Content content;
     private final long total;
@@ -58,12 +59,6 @@ final class ParallelStream extends InputStream {
         try (ResumingStream stream = new ResumingStream(web, content, from, end, total)) {
             return stream.readAllBytes();
         }
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -1,14 +1,14 @@
 package dev.dunnage.launcher.web;
 
+import dev.dunnage.launcher.stream.BlockStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Some bytes of a content; goes on where a connection broke off. */
-final class ResumingStream extends InputStream {
+final class ResumingStream extends BlockStream {
     private static final int PARTIAL = 206;
 
     private final Web web;
@@ -72,12 +72,6 @@ final class ResumingStream extends InputStream {
         drop();
         return new WebException(opened.uri().getHost() + " " + why
                 + "; the image there is damaged, or a proxy on the way changes it: tell who runs it");
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.web;
 
+import dev.dunnage.launcher.stream.BlockStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -16,7 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A body as a stream that fails when nothing comes for too long; the client's own stream would wait for ever. */
-final class StreamedBody extends InputStream implements BodySubscriber<InputStream> {
+final class StreamedBody extends BlockStream implements BodySubscriber<InputStream> {
     private sealed interface Item permits Part, End {}
 
     private record Part(ByteBuffer bytes) implements Item {}
@@ -65,12 +66,6 @@ final class StreamedBody extends InputStream implements BodySubscriber<InputStre
     @Override
     public void onComplete() {
         items.add(new End(Optional.empty()));
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
