@@ -12,9 +12,9 @@ POLICY=/etc/dunnage/policy.yaml
 
 # stopped WORD...: container steps are refused, ordinary ones run
 stopped() {
-    run --separate-stderr alice srun "$HELLO" true
+    run --separate-stderr alice srun -w node0 "$HELLO" true
     refused "$POLICY" "$@"
-    run --separate-stderr alice srun echo ordinary
+    run --separate-stderr alice srun -w node0 echo ordinary
     ran 0
     printed ordinary
     nodes_idle
@@ -22,9 +22,9 @@ stopped() {
 
 # Without an agent, and by one that starts with these files.
 with_agent_and_without() {
-    agents stop
+    "$CLUSTER" agent stop 0
     stopped "$@"
-    agents_on
+    "$CLUSTER" agent start 0
     stopped "$@"
 }
 
@@ -32,27 +32,27 @@ policy() { cat > "$BATS_TEST_TMPDIR/policy.yaml"; site "$BATS_TEST_TMPDIR/policy
 
 @test "the standard policy lets the image run" {
     site
-    run --separate-stderr alice srun "$HELLO" which-image
+    run --separate-stderr alice srun -w node0 "$HELLO" which-image
     ran 0
 }
 
 @test "no policy" {
-    everywhere rm "$POLICY"
+    node 0 rm "$POLICY"
     with_agent_and_without 'exist'
 }
 
 @test "a policy that the agent's account cannot read" {
-    everywhere chmod 600 "$POLICY"
+    node 0 chmod 600 "$POLICY"
     with_agent_and_without 'read'
 }
 
 @test "a policy that others can write" {
-    everywhere chmod 664 "$POLICY"
+    node 0 chmod 664 "$POLICY"
     with_agent_and_without 'written|writable|chmod'
 }
 
 @test "a policy that belongs to a user" {
-    everywhere chown alice "$POLICY"
+    node 0 chown alice "$POLICY"
     with_agent_and_without 'root|belongs|owner'
 }
 
@@ -81,14 +81,14 @@ YAML
 version: 7
 ecl: {activated: true}
 YAML
-    agents stop
+    "$CLUSTER" agent stop 0
     stopped ':1' version
     agents_on
 }
 
 @test "an empty policy" {
     policy < /dev/null
-    agents stop
+    "$CLUSTER" agent stop 0
     stopped
     agents_on
 }
@@ -96,20 +96,20 @@ YAML
 @test "broken site settings stop container steps as well" {
     printf 'version: 1\nmount-hone: true\n' > "$BATS_TEST_TMPDIR/dunnage.yaml"
     site "$BATS_TEST_TMPDIR/dunnage.yaml"
-    agents stop
-    run --separate-stderr alice srun "$HELLO" true
+    "$CLUSTER" agent stop 0
+    run --separate-stderr alice srun -w node0 "$HELLO" true
     refused /etc/dunnage/dunnage.yaml ':2' mount-hone
     agents_on
 }
 
 @test "a policy that breaks while the agent runs does not count, and the agent says so" {
     site
-    run --separate-stderr alice srun "$HELLO" which-image
+    run --separate-stderr alice srun -w node0 "$HELLO" which-image
     ran 0
     echo 'version: 7' | policy
-    run --separate-stderr alice srun "$HELLO" which-image
+    run --separate-stderr alice srun -w node0 "$HELLO" which-image
     ran 0
-    run --separate-stderr alice srun --container="$BAD/unsigned.sif" true
+    run --separate-stderr alice srun -w node0 --container="$BAD/unsigned.sif" true
     refused unsigned.sif 'earlier policy' "$POLICY:1"
     run node 0 /opt/dunnage/bin/dunnage agent --ping
     printed_line "BUT .*$POLICY:1"
@@ -126,14 +126,14 @@ ecl:
   groups:
     - {name: other, mode: whitelist, keys: [0123456789ABCDEF0123456789ABCDEF01234567]}
 YAML
-    run --separate-stderr alice srun "$HELLO" true
+    run --separate-stderr alice srun -w node0 "$HELLO" true
     refused hello.sif
 }
 
 @test "a policy that is repaired works again at once" {
-    everywhere rm "$POLICY"
+    node 0 rm "$POLICY"
     stopped
     site
-    run --separate-stderr alice srun "$HELLO" which-image
+    run --separate-stderr alice srun -w node0 "$HELLO" which-image
     ran 0
 }

@@ -21,11 +21,15 @@ warm() {
 @test "200 steps (1000 with --full), kernel driver and FUSE by turns" {
     warm
     run --separate-stderr alice bash -c '
-        for ((i = 0; i < '"$STEPS"'; i++)); do
-            image=/shared/images/hello.sif
-            [ $((i % 2)) = 0 ] || image=/shared/open/hello.sif
-            srun -w node$((i % '"$NODES"')) --container=$image true || exit 1
-        done'
+        steps() {
+            for ((i = $1; i < '"$STEPS"'; i += '"$NODES"')); do
+                image=/shared/images/hello.sif
+                [ $((i % 2)) = 0 ] || image=/shared/open/hello.sif
+                srun -w node$1 --container=$image true || exit 1
+            done
+        }
+        for ((n = 0; n < '"$NODES"'; n++)); do steps $n & all+=($!); done
+        for one in "${all[@]}"; do wait $one || exit 1; done'
     ran 0
     clean
     nodes_idle

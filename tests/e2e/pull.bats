@@ -116,7 +116,7 @@ asks() { [ "$(asked "$1")" = "$2" ] || { echo "requests like $1: $(asked "$1"), 
     asks '/manifests/' 1
     run --separate-stderr alice srun --container-pull=submit --container="oras://$REGISTRY/hpc/nothing:1" true
     refused "oras://$REGISTRY/hpc/nothing:1" '404' 'check the name'
-    run --separate-stderr alice sbatch -W -o /home/alice/out --container-pull=submit --container="oras://$REGISTRY/hpc/hello:1" \
+    run --separate-stderr whole_job -o /home/alice/out --container-pull=submit --container="oras://$REGISTRY/hpc/hello:1" \
         --wrap 'grep -h PRETTY /etc/os-release; srun sh -c "echo \$SLURM_CONTAINER"'
     ran 0
     run alice cat out
@@ -128,7 +128,7 @@ asks() { [ "$(asked "$1")" = "$2" ] || { echo "requests like $1: $(asked "$1"), 
     local content job="export DUNNAGE_CACHEDIR=/tmp/cache-alice; srun -n3 --container-pull=nodes --container="
     forget
     everywhere rm -rf /tmp/cache-alice
-    run --separate-stderr alice sbatch -W -N3 -o /home/alice/out --wrap "${job}oras://$REGISTRY/hpc/hello:1 sh -c 'cat /etc/os-release; echo \$SLURM_CONTAINER'"
+    run --separate-stderr whole_job -N3 -o /home/alice/out --wrap "${job}oras://$REGISTRY/hpc/hello:1 sh -c 'cat /etc/os-release; echo \$SLURM_CONTAINER'"
     run alice cat out
     [ "$(grep -c 'Dunnage demo image hello' <<< "$output")" = 3 ] || saw
     [ "$(grep -cE "hello:1@sha256:[0-9a-f]{64}$" <<< "$output")" = 3 ] || saw
@@ -142,7 +142,7 @@ asks() { [ "$(asked "$1")" = "$2" ] || { echo "requests like $1: $(asked "$1"), 
     node 0 truncate -s 0 /var/lib/registry/registry.log
     node 1 rm -rf /tmp/cache-alice
     for sent in 1 0; do
-        run --separate-stderr alice sbatch -W -N3 -o /home/alice/out --wrap "${job}oras://$REGISTRY/hpc/hello:1 cat /etc/os-release"
+        run --separate-stderr whole_job -N3 -o /home/alice/out --wrap "${job}oras://$REGISTRY/hpc/hello:1 cat /etc/os-release"
         run alice cat out
         [ "$(grep -c 'Dunnage demo image hello' <<< "$output")" = 3 ] || saw
         [ "$(grep -c 'sending' <<< "$output")" = "$sent" ] || saw

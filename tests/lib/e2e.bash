@@ -25,15 +25,21 @@ bob() { as 0 bob "$@"; }
 node() { timeout -k 5 "${LIMIT:-60}" "$CLUSTER" exec "$@"; }
 everywhere() { local n; for n in $(all_nodes); do node "$n" "$@"; done; }
 
-agents() { local n; for n in $(all_nodes); do "$CLUSTER" agent "$1" "$n"; done; }
-agents_on() {
-    local n
-    for n in $(all_nodes); do
-        if agent_is_known "$n"; then continue; fi
-        # one that a test has left behind would answer in the place of the one that tests stop and start
-        node "$n" pkill -KILL -u dunnage -x java || true
-        "$CLUSTER" agent start "$n"
-    done
+# on_each CMD...: CMD N for all nodes at the same time
+on_each() {
+    local n pids=() rc=0
+    for n in $(all_nodes); do "$@" "$n" & pids+=($!); done
+    for n in "${pids[@]}"; do wait "$n" || rc=1; done
+    return "$rc"
+}
+
+agents() { on_each "$CLUSTER" agent "$1"; }
+agents_on() { on_each agent_on; }
+agent_on() {
+    if agent_is_known "$1"; then return 0; fi
+    # one that a test has left behind would answer in the place of the one that tests stop and start
+    node "$1" pkill -KILL -u dunnage -x java || true
+    "$CLUSTER" agent start "$1"
 }
 agent_is_known() {
     local pid
@@ -51,6 +57,19 @@ site() {
 
 # shellcheck source=tests/lib/checks.bash
 . "$(dirname "${BASH_SOURCE[0]}")/checks.bash"
+
+# whole_job ARGUMENT...: as "sbatch --parsable -W" of alice's, which looks for the job's end ever more rarely
+whole_job() {
+    local id job t0=$SECONDS
+    id=$(alice sbatch --parsable "$@") || return 1
+    echo "$id"
+    until job=$(node 0 scontrol -o show job "$id") && ! grep -qE 'JobState=(PENDING|CONFIGURING|RUNNING|SUSPENDED|COMPLETING)' <<< "$job"; do
+        [ $((SECONDS - t0)) -lt "${LIMIT:-60}" ] || return 124
+        sleep 0.1
+    done
+    grep -q ' ExitCode=[0-9]*:0 ' <<< "$job" || return 1    # a signal
+    return "$(sed -n 's/.* ExitCode=\([0-9]*\):.*/\1/p' <<< "$job" | head -n 1)"
+}
 
 # slurmd_anew N [VARIABLE=VALUE...]: the node's slurmd is ended and started again, with these variables
 slurmd_anew() {

@@ -1,26 +1,36 @@
 # Counts test results of several runners and prints one table. Reads JUnit XML (Surefire), TAP (bats) and
-# cmocka's text; keeps rows in $LOGS/summary.tsv, reasons in $LOGS/skipped.txt, names in $LOGS/failed.txt.
+# cmocka's text; keeps rows in $REPORT/summary.tsv, reasons in $REPORT/skipped.txt, names in $REPORT/failed.txt.
 # shellcheck shell=bash
 
 report_start() {
     mkdir -p "$LOGS"
-    rm -f "$LOGS"/*.log "$LOGS"/*.tsv "$LOGS"/*.txt
-    : > "$LOGS/summary.tsv"
-    : > "$LOGS/skipped.txt"
-    : > "$LOGS/failed.txt"
+    rm -rf "$LOGS"/*.log "$LOGS"/*.tsv "$LOGS"/*.txt "$LOGS"/beside-*
+    report_begin "$LOGS"
 }
 
+# report_begin DIR: what this shell reports from now on goes there
+report_begin() {
+    REPORT=$1
+    mkdir -p "$REPORT"
+    : > "$REPORT/summary.tsv"
+    : > "$REPORT/skipped.txt"
+    : > "$REPORT/failed.txt"
+}
+
+# report_add DIR: what was reported there is reported here as well
+report_add() { local f; for f in summary.tsv skipped.txt failed.txt; do cat "$1/$f" >> "$REPORT/$f"; done; }
+
 # report_row SUITE PASSED FAILED SKIPPED SECONDS
-report_row() { printf '%s\t%s\t%s\t%s\t%s\n' "$@" >> "$LOGS/summary.tsv"; }
-report_failed() { printf '%s: %s\n' "$1" "$2" >> "$LOGS/failed.txt"; }
-report_skipped() { printf '%s: %s\n' "$1" "$2" >> "$LOGS/skipped.txt"; }
+report_row() { printf '%s\t%s\t%s\t%s\t%s\n' "$@" >> "$REPORT/summary.tsv"; }
+report_failed() { printf '%s: %s\n' "$1" "$2" >> "$REPORT/failed.txt"; }
+report_skipped() { printf '%s: %s\n' "$1" "$2" >> "$REPORT/skipped.txt"; }
 
 # report_surefire SUITE SECONDS FILE...: one row for all files
 report_surefire() {
     local suite=$1 seconds=$2 row
     shift 2
     # shellcheck disable=SC2016  # awk's variables
-    row=$(cat "$@" | awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+    row=$(cat "$@" | awk -v suite="$suite" -v failed="$REPORT/failed.txt" -v skipped="$REPORT/skipped.txt" '
         BEGIN { RS = ">" }
         function attr(name,   s) {
             if (!match($0, "[ \n\t]" name "=\"[^\"]*\"")) return ""
@@ -50,7 +60,7 @@ report_surefire() {
 report_cmocka() {
     local suite=$1 row
     # shellcheck disable=SC2016
-    row=$(awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+    row=$(awk -v suite="$suite" -v failed="$REPORT/failed.txt" -v skipped="$REPORT/skipped.txt" '
         /^\[  PASSED  \] [0-9]+ test\(s\)/ { p += $4 }
         /^\[  FAILED  \] [0-9]+ test\(s\)/ { f += $4; next }
         /^\[  FAILED  \] / { if (!($0 in seen)) { seen[$0]; print suite ": " substr($0, 14) >> failed } }
@@ -66,7 +76,7 @@ report_cmocka() {
 report_plain() {
     local suite=$1 row
     # shellcheck disable=SC2016
-    row=$(awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+    row=$(awk -v suite="$suite" -v failed="$REPORT/failed.txt" -v skipped="$REPORT/skipped.txt" '
         function rest() { line = $0; sub(/^[A-Za-z]+:? +/, "", line); return line }
         /^ok:? / { p++ }
         /^FAIL(ED)?:? / { f++; print suite ": " rest() >> failed }
@@ -80,7 +90,8 @@ report_plain() {
 report_tap() {
     local suite=$1 row
     # shellcheck disable=SC2016
-    row=$(awk -v suite="$suite" -v failed="$LOGS/failed.txt" -v skipped="$LOGS/skipped.txt" '
+    row=$(awk -v suite="$suite" -v failed="$REPORT/failed.txt" -v skipped="$REPORT/skipped.txt" '
+        { sub(/ in [0-9]+ms$/, ""); sub(/ in [0-9]+ms # skip/, " # skip") }    # the times are for those who read the log
         /^1\.\.[0-9]+/ { plan += substr($0, 4) }
         /^ok .*# skip/ { s++; line = $0; sub(/^ok [0-9]+ /, "", line); print suite ": " line >> skipped; next }
         /^ok / { p++ }
@@ -109,20 +120,21 @@ print_skipped() {
                 if (n[key] == 1) print "SKIPPED " first[key]
                 else print "SKIPPED " part[1] ": " n[key] " tests: " part[2]
             }
-        }' "$LOGS/skipped.txt"
+        }' "$REPORT/skipped.txt"
 }
 
-# report_print: the table, the reasons and the closing line; fails when anything failed or nothing ran
+# report_print: the table, the reasons and the closing line; fails when anything failed or nothing ran. The time of the whole run is less
+# than the sum of what went on beside each other.
 report_print() {
     say ""
     # shellcheck disable=SC2016
-    awk -F'\t' '
+    awk -F'\t' -v seconds="$SECONDS" '
         BEGIN { printf "%-28s %7s %7s %8s %8s\n", "suite", "passed", "failed", "skipped", "seconds" }
-        { printf "%-28s %7d %7d %8d %8d\n", $1, $2, $3, $4, $5; p += $2; f += $3; s += $4; t += $5 }
-        END { printf "%-28s %7d %7d %8d %8d\n", "total", p, f, s, t }' "$LOGS/summary.tsv"
-    if [ -s "$LOGS/skipped.txt" ]; then say ""; print_skipped; fi
-    if [ -s "$LOGS/failed.txt" ]; then say ""; sed 's/^/FAILED /' "$LOGS/failed.txt"; fi
+        { printf "%-28s %7d %7d %8d %8d\n", $1, $2, $3, $4, $5; p += $2; f += $3; s += $4 }
+        END { printf "%-28s %7d %7d %8d %8d\n", "total", p, f, s, seconds }' "$REPORT/summary.tsv"
+    if [ -s "$REPORT/skipped.txt" ]; then say ""; print_skipped; fi
+    if [ -s "$REPORT/failed.txt" ]; then say ""; sed 's/^/FAILED /' "$REPORT/failed.txt"; fi
     say ""
     # shellcheck disable=SC2016
-    awk -F'\t' '{ p += $2; f += $3; s += $4 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0 }' "$LOGS/summary.tsv"
+    awk -F'\t' '{ p += $2; f += $3; s += $4 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0 }' "$REPORT/summary.tsv"
 }
