@@ -8,7 +8,7 @@ setup() { load ../lib/e2e; LIMIT=90; }
 script() { as 0 alice sh -c "cat > $1 && chmod 755 $1"; }
 # submit ARGS...: submits, waits for the end and leaves the job id in $job
 submit() {
-    run --separate-stderr alice sbatch --parsable -W -o job.out "$@"
+    run --separate-stderr whole_job -o job.out "$@"
     job=$output
     [ -n "$job" ] || saw
 }

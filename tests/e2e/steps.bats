@@ -97,6 +97,7 @@ srun --het-group=0,1 --container=/shared/images/hello.sif which-image
 srun --het-group=0 --container=/shared/images/hello.sif which-image
 srun --het-group=1 --container=/shared/images/mpi.sif which-image
 JOB
+    # the scheduler looks at such jobs every half minute only
     LIMIT=120 whole_job -o het.out het.sh
     [ "$(alice cat het.out)" = $'image hello\nimage hello\nimage hello\nimage mpi' ] || { alice cat het.out; false; }
 }

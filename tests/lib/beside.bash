@@ -8,8 +8,10 @@ declare -A BESIDE=()    # name: process
 beside() {
     local name=$1
     shift
+    set -m    # a process group of its own, which an interrupt reaches
     (report_begin "$LOGS/beside-$name"; "$@") > "$LOGS/beside-$name.out" 2>&1 < /dev/null &
     BESIDE[$name]=$!
+    set +m
 }
 
 # joined NAME: its end; what broke it off counts as a failure
@@ -28,12 +30,14 @@ lowly() { [ "$BASHPID" = $$ ] || renice -n "$1" -p "$BASHPID" > /dev/null; }
 # with_children PID: it and what it has started, and so on
 with_children() { local child; echo "$1"; for child in $(pgrep -P "$1"); do with_children "$child"; done; }
 
-# beside_end: ends what nobody has waited for
+# beside_end: interrupts what nobody has waited for, and the commands with a time limit, which have process groups of their own
 beside_end() {
-    local name
+    local name one
     for name in "${!BESIDE[@]}"; do
-        # shellcheck disable=SC2046  # words
-        kill -TERM $(with_children "${BESIDE[$name]}") 2> /dev/null || true
+        kill -INT -- "-${BESIDE[$name]}" 2> /dev/null || true
+        for one in $(with_children "${BESIDE[$name]}"); do
+            if [ "$(cat "/proc/$one/comm" 2> /dev/null)" = timeout ]; then kill -TERM "$one" || true; fi
+        done
         wait "${BESIDE[$name]}" || true
     done
 }

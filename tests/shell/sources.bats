@@ -36,7 +36,7 @@ http {
     listen 127.0.0.1:$BAD;
     location / { }
     location /slow/ { alias $1/; limit_rate 250k; }
-    location /busy/ { alias $1/; limit_req zone=few; limit_req_status 429; }
+    location /busy/ { alias $1/; limit_req zone=few; limit_req_status 429; add_header Retry-After 1 always; }
     location /broken/ { return 503; }
     location /elsewhere/ { return 302 http://localhost:$BAD/a.sif; }
     location /v2/ { proxy_pass http://$PLAIN; proxy_set_header Host \$http_host; }
@@ -121,6 +121,27 @@ failed() { ran "$1"; shift; refused "$@"; complained_not 'sesame|s3cret'; }
         dunnage pull --pull always -F b.sif $there"
     ran 0
     line 'rm -rf .docker'
+}
+
+@test "no secret is among the arguments of any process, from the login to the signature" {
+    forget
+    local there=oras://127.0.0.1:$TLS/app:2 lib=127.0.0.1:$LIBRARY
+    line 'strace -o trace true' || skip "SKIPPED: no process may be traced on this machine"
+    line "umask 077; echo open:sesame > password; echo s3cret-token > token; echo pass-phrase > phrase; cp -f $OPEN signed.sif; rm -f k.sec*"
+    LIMIT=150 run --separate-stderr line "strace -f -qq --seccomp-bpf -e trace=execve,execveat -s 65536 -o trace sh -ec '
+        dunnage registry login -u alice --password-stdin 127.0.0.1:$TLS < password
+        dunnage push $OPEN $there
+        dunnage pull -F g.sif $there
+        dunnage registry login --token --password-stdin $lib < token
+        dunnage push $OPEN library://$lib/group/apps/quiet:1
+        dunnage key newpair --name A --email a@example.org --output k.sec --passphrase-fd 5 5< phrase
+        dunnage sign --key k.sec --passphrase-fd 5 signed.sif 5< phrase'"
+    ran 0
+    run line 'cat trace'
+    printed_line 'execve.*"sign", .* = 0$'
+    [ "$(grep -c 'java.*"push"' <<< "$output")" -ge 2 ] || saw
+    printed_no "sesame|s3cret-token|pass-phrase|$(printf open:sesame | base64)|$(printf alice:open:sesame | base64)"
+    line 'rm -f trace password token phrase'
 }
 
 @test "a library: push with a token, search, pull; the token stays with the library" {

@@ -38,7 +38,7 @@ MessageTimeout=30
 SlurmdTimeout=300
 MinJobAge=3600
 SlurmdParameters=config_overrides
-SchedulerParameters=sched_min_interval=100000,batch_sched_delay=0,bf_interval=2
+SchedulerParameters=sched_min_interval=100000,batch_sched_delay=0
 SlurmctldPidFile=/run/slurmctld.pid
 SlurmdPidFile=/run/slurmd.pid
 SlurmdSpoolDir=/var/spool/slurmd
