@@ -137,8 +137,10 @@ DEVICES='ls /dev | grep -E "^(nvidia|infiniband)" | tr "\n" " "'
     refused '535.104.05' '550.54.15' 'reboot the node'
     run node 2 /opt/dunnage/bin/dunnage doctor --no-self-test
     printed_line '535.104.05.*550.54.15'
-    run node 2 /opt/dunnage/bin/dunnage mpi explain "$MPI"
+    run node 2 /opt/dunnage/bin/dunnage mpi explain --container-require-transport=gpu "$MPI"
+    ran 3
     printed_line '^  - NVIDIA: 2 devices, driver nvidia 535.104.05, libcuda.so.1 550.54.15; .*reboot the node'
+    printed_line '^  - gpu: there is no GPU that may be used'
     node 2 sed -i 's/535.104.05/550.54.15/' /proc/driver/nvidia/version
     node 2 sh -c 'mkdir -p /etc/cdi; printf "%s\n" "cdiVersion: 0.6.0" "kind: nvidia.com/gpu" "devices: [{name: a, containerEdits: {deviceNodes: [{path: /dev/nvidia0}], env: [FROM_CDI=yes]}}]" > /etc/cdi/nvidia.yaml'
     run --separate-stderr alice env DUNNAGE_BIND=/shared/gpu srun -w node2 --gres=gpu:1 --container-nv --container="$MPI" sh -c 'echo "$FROM_CDI"'

@@ -163,7 +163,7 @@ final class MpiExplainCommand extends BaseCommand {
         if (transports.isEmpty()) {
             return List.of();
         }
-        RequiredTransport node = TransportCheck.on(root, GpuState.devices(machine));
+        RequiredTransport node = TransportCheck.on(root, GpuState.usable(machine));
         return transports.stream()
                 .map(transport -> node.rule(transport, libraries))
                 .toList();

@@ -48,6 +48,15 @@ public record GpuState(
         return states;
     }
 
+    /** The devices of those makers whose driver containers can use. */
+    public static List<String> usable(TreePaths machine) throws IOException {
+        List<String> usable = new ArrayList<>();
+        of(machine).stream()
+                .filter(state -> state.trouble().isEmpty())
+                .forEach(state -> usable.addAll(state.devices()));
+        return usable;
+    }
+
     /** What there is in the machine's /dev that may belong to a graphics processor. */
     public static List<String> devices(TreePaths machine) throws IOException {
         List<String> devices = new ArrayList<>();
