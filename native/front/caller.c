@@ -61,7 +61,7 @@ int dn_caller(struct dn_identity *who, struct dn_err *err)
 }
 
 /* PREFIX of PREFIX/bin/dunnage. */
-static int find_prefix(char **prefix, struct dn_err *err)
+int dn_front_prefix(char **prefix, struct dn_err *err)
 {
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -135,5 +135,5 @@ int dn_front_site(const struct dn_identity *who, struct dn_site *site, struct dn
 		site->agent_uid = pw->pw_uid;
 		site->agent_gid = pw->pw_gid;
 	}
-	return find_prefix(&site->prefix, err);
+	return dn_front_prefix(&site->prefix, err);
 }

@@ -68,6 +68,9 @@ void dn_caller_groups(struct dn_identity *who);
 /* Where things are: beside this program, and in the places of an installation. */
 int dn_front_site(const struct dn_identity *who, struct dn_site *site, struct dn_err *err);
 
+/* PREFIX of PREFIX/bin/dunnage; malloc'ed. */
+int dn_front_prefix(char **prefix, struct dn_err *err);
+
 /* A plan for the image: from the agent, or from the planner that is started as this user. */
 int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
 		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err);

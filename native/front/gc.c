@@ -114,12 +114,18 @@ static void removed(const char *what, const char *name)
 	printf("%s%s %s\n", only_told ? "would remove " : "removed ", what, name);
 }
 
-static void sweep_all(const struct jobs *jobs, time_t since)
+static void failed(const char *what, const char *name, const char *why)
 {
-	const struct dn_sweep sweep = { .living = living, .context = jobs, .removed = removed, .since = since,
+	fprintf(stderr, "dunnage: gc: %s %s stay: %s\n", what, name, why);
+}
+
+static void sweep_all(const struct jobs *jobs, const char *prefix, time_t since)
+{
+	const struct dn_sweep sweep = { .living = living, .context = jobs, .removed = removed, .failed = failed, .since = since,
 					.dry_run = only_told };
 
 	dn_leftovers_processes(&sweep);
+	dn_leftovers_networks(&sweep, prefix);
 	dn_leftovers_cgroups(&sweep);
 	dn_leftovers_records(&sweep, RECORDS);
 	dn_leftovers_loops(&sweep, STORE);
@@ -130,8 +136,8 @@ static void sweep_all(const struct jobs *jobs, time_t since)
 
 static const char help[] =
 	"Use: dunnage gc [-n] [--slurm-bin DIR]\n"
-	"Removes what killed parts of earlier container steps have left on this node and no living job uses: FUSE servers, cgroups\n"
-	"dunnage_*, records in " RECORDS ", loop devices over the store, a socket without an agent; and trees of killed builds in\n"
+	"Removes what killed parts of earlier container steps have left on this node and no living job uses: FUSE servers, networks,\n"
+	"cgroups dunnage_*, records in " RECORDS ", loop devices over the store, a socket without an agent; and trees of killed builds in\n"
 	"/tmp and /var/tmp. Needs root.\n\n"
 	"  -n, --dry-run         only tell what would be removed\n"
 	"      --slurm-bin DIR   where squeue is, by default /usr/bin\n";
@@ -140,6 +146,7 @@ int dn_gc(int argc, char **argv, struct dn_err *err)
 {
 	struct jobs jobs = { 0 };
 	const char *bin = "/usr/bin";
+	char *prefix = NULL;
 	time_t start = time(NULL);
 	int rc = -1;
 
@@ -157,16 +164,19 @@ int dn_gc(int argc, char **argv, struct dn_err *err)
 	}
 	if (geteuid() != 0)
 		return dn_fail(err, DN_REQUEST, "gc: only root may remove what is left on a node; run it as root");
+	if (dn_front_prefix(&prefix, err))
+		goto out;
 	if (jobs_of_stepds(&jobs) || jobs_of_slurm(&jobs, bin)) {
 		dn_fail(err, DN_INTERNAL, "gc: out of memory, or /proc cannot be read");
 		goto out;
 	}
 	if (!jobs.complete)
 		fprintf(stderr, "dunnage: gc: %s/squeue does not tell the living jobs: processes, cgroups and records of jobs stay\n", bin);
-	sweep_all(&jobs, start);
+	sweep_all(&jobs, prefix, start);
 	printf("%u %s\n", removals, only_told ? "to remove" : "removed");
 	rc = 0;
 out:
+	free(prefix);
 	free(jobs.v);
 	return rc;
 }

@@ -106,7 +106,7 @@ static const struct {
 	{ "writable", "images are never written to; use --overlay DIRECTORY or --writable-tmpfs" },
 	{ "pid", DN_PID_REASON "; leave it out" },
 	{ "dns", "bind a resolv.conf with --bind FILE:/etc/resolv.conf" },
-	{ "network-args", "only --network none is offered, which has no arguments" },
+	{ "network-args", "ports are mapped by root alone, who is not asked here: use srun --container-network=NAME --container-network-args=..." },
 	{ "add-caps", "a user has no capabilities to give; --fakeroot gives those of the user namespace" },
 	{ "keep-privs", "programs of an image never have root's capabilities" },
 	{ "allow-setuid", "setuid programs of an image never gain rights" },
@@ -167,7 +167,10 @@ static int set_network(struct dn_wishes *w, const char *kind, struct dn_err *err
 {
 	if (strcmp(kind, "none"))
 		return dn_fail(err, DN_REQUEST,
-			       "--network=%s: only 'none' is offered; without --net the container has the host's network", kind);
+			       "--network=%.100s: networks of the site are joined by root alone, who is not asked here: start the container by "
+			       "srun --container-network=NAME; 'none' is offered (--net --network none), and without --net the container has the "
+			       "host's network",
+			       kind);
 	w->no_network = true;
 	return 0;
 }

@@ -127,7 +127,7 @@ static void adapt_plan(struct dn_start *s)
 		(void)dn_gpu_devices("/dev", false, &s->plan.devices, &ignored);
 	}
 	if (s->w->no_network)
-		s->plan.network = DN_NETWORK_NONE;
+		s->plan.network = DN_NETWORK_OWN;
 }
 
 void dn_start_tell(const struct dn_plan *plan)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,9 +53,27 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 	return take_image(b, &s->image, err);
 }
 
-static int new_namespace(const struct dn_build *b, struct dn_spaces *spaces, struct dn_err *err)
+static int own_network(const struct dn_build *b, struct dn_spaces *spaces, struct dn_etc *etc, struct dn_err *err)
 {
-	if (b->plan->network == DN_NETWORK_NONE && dn_network_make(&spaces->net, err))
+	char *resolver = NULL;
+	size_t len = 0;
+
+	if (dn_network_make(&spaces->net, err))
+		return -1;
+	if (!b->plan->networks.n)
+		return 0;
+	if (dn_networks_up(b, spaces->net, &resolver, &len, err))
+		return -1;
+	if (len)
+		dn_etc_set_resolver(etc, resolver, len);
+	else
+		free(resolver);
+	return 0;
+}
+
+static int new_namespace(const struct dn_build *b, struct dn_spaces *spaces, struct dn_etc *etc, struct dn_err *err)
+{
+	if (b->plan->network == DN_NETWORK_OWN && own_network(b, spaces, etc, err))
 		return -1;
 	if (dn_unshare_make(&b->unshared, spaces, err))
 		return -1;
@@ -135,7 +154,7 @@ int dn_container_build(const struct dn_build *b, struct dn_spaces *spaces, struc
 		dn_fail_errno(err, DN_INTERNAL, errno, "cannot set the handling of SIGCHLD");
 		goto mask;
 	}
-	if (take_stock(b, &s, err) || new_namespace(b, spaces, err))
+	if (take_stock(b, &s, err) || new_namespace(b, spaces, &s.etc, err))
 		goto out;
 	rc = assemble(b, &s, spaces, err);
 out:

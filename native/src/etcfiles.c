@@ -40,6 +40,13 @@ int dn_etc_read_host(const struct dn_identity *who, struct dn_etc *etc, struct d
 	return 0;
 }
 
+void dn_etc_set_resolver(struct dn_etc *etc, char *text, size_t len)
+{
+	free(etc->data[0]);
+	etc->data[0] = text;
+	etc->len[0] = len;
+}
+
 void dn_etc_free(struct dn_etc *etc)
 {
 	size_t i;

@@ -16,6 +16,8 @@ struct dn_etc {
 int dn_etc_read_host(const struct dn_identity *who, struct dn_etc *etc, struct dn_err *err);
 /* Before any bind is attached: everything lands on the container's own layer. */
 int dn_etc_write(const struct dn_tree *tree, const struct dn_identity *who, const struct dn_etc *etc, struct dn_err *err);
+/* text (malloc'ed) in place of the host's resolv.conf. */
+void dn_etc_set_resolver(struct dn_etc *etc, char *text, size_t len);
 void dn_etc_free(struct dn_etc *etc);
 
 #endif

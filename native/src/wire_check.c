@@ -94,6 +94,41 @@ static const char *command_fault(const uint8_t *p, size_t len)
 	return len == 0 || len > 32 || i < len ? "is not the name of a command" : NULL;
 }
 
+bool dn_network_name(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!(name[i] >= 'a' && name[i] <= 'z') && !(name[i] >= '0' && name[i] <= '9') && (i == 0 || name[i] != '-'))
+			return false;
+	return len >= 1 && len <= DN_NETWORK_NAME_MAX;
+}
+
+static const char *network_fault(const uint8_t *p, size_t len)
+{
+	return dn_network_name((const char *)p, len) ? NULL : "is not the name of a network";
+}
+
+/* A port's digits from *at on. */
+static bool port_number(const uint8_t *p, size_t len, size_t *at)
+{
+	size_t from = *at;
+	unsigned long n = 0;
+
+	while (*at < len && *at - from < 5 && p[*at] >= '0' && p[*at] <= '9')
+		n = n * 10 + (p[(*at)++] - '0');
+	return *at > from && p[from] != '0' && n <= 65535;
+}
+
+static const char *port_fault(const uint8_t *p, size_t len)
+{
+	size_t at = 0;
+	bool good = port_number(p, len, &at) && at < len && p[at++] == ':' && port_number(p, len, &at) && len - at == 4 &&
+		    (memcmp(p + at, "/tcp", 4) == 0 || memcmp(p + at, "/udp", 4) == 0);
+
+	return good ? NULL : "is not HOST:CONTAINER/PROTOCOL";
+}
+
 static uint32_t get32(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
@@ -145,6 +180,10 @@ static const char *fault_of(const struct dn_field *f, const uint8_t *p, size_t l
 		return string_fault(p, len, DN_WIRE_MAX_STR);
 	case DN_TYPE_COMMAND:
 		return command_fault(p, len);
+	case DN_TYPE_NETWORK:
+		return network_fault(p, len);
+	case DN_TYPE_PORT:
+		return port_fault(p, len);
 	case DN_TYPE_PATTERN:
 		return pattern_fault(p, len);
 	case DN_TYPE_PATH:
@@ -172,12 +211,35 @@ static bool filter_name(const char *name)
 	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == len;
 }
 
+static int check_networks(const struct dn_strings *names, const struct dn_strings *ports, enum dn_code code, struct dn_err *err)
+{
+	if (names->n > DN_NETWORKS_MAX)
+		return dn_fail(err, code, "wire records name more than %u networks", DN_NETWORKS_MAX);
+	if (ports->n && !names->n)
+		return dn_fail(err, code, "wire record PORT comes without a network");
+	return 0;
+}
+
+static int check_own_network(const struct dn_plan *p, enum dn_code code, struct dn_err *err)
+{
+	size_t i;
+
+	if (p->network > DN_NETWORK_OWN)
+		return dn_fail(err, code, "wire record NETWORK has unknown value %u", p->network);
+	if (p->networks.n && p->network != DN_NETWORK_OWN)
+		return dn_fail(err, code, "wire record NETWORK_NAME comes without NETWORK");
+	for (i = 0; i < p->networks.n; i++)
+		if (strcmp(p->networks.v[i], "host") == 0 || strcmp(p->networks.v[i], "none") == 0)
+			return dn_fail(err, code, "wire record NETWORK_NAME names no network of the site");
+	return check_networks(&p->networks, &p->ports, code, err);
+}
+
 static int check_confinement(const struct dn_plan *p, enum dn_code code, struct dn_err *err)
 {
 	if (p->no_user_namespaces > 1)
 		return dn_fail(err, code, "wire record USER_NAMESPACES has unknown value %u", p->no_user_namespaces);
-	if (p->network > DN_NETWORK_NONE)
-		return dn_fail(err, code, "wire record NETWORK has unknown value %u", p->network);
+	if (check_own_network(p, code, err))
+		return -1;
 	if (p->devices.n && (p->view & DN_VIEW_DEV))
 		return dn_fail(err, code, "wire record DEVICE comes with the whole /dev of the host");
 	if (p->seccomp && !filter_name(p->seccomp))
@@ -239,7 +301,7 @@ int dn_wire_check_struct(unsigned kind, const void *s, bool has_digest, enum dn_
 			return dn_fail(err, code, "wire record OVERLAY has unknown value %u", launch->overlay);
 		if ((launch->gpu & ~(uint32_t)DN_GPU_ALL) || ((launch->gpu & DN_GPU_NONE) && launch->gpu != DN_GPU_NONE))
 			return dn_fail(err, code, "wire record GPU has unknown value %u", launch->gpu);
-		return 0;
+		return check_networks(&launch->networks, &launch->ports, code, err);
 	case DN_KIND_PLAN:
 		return check_plan(s, has_digest, code, err);
 	case DN_KIND_REFUSAL:

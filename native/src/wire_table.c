@@ -30,6 +30,8 @@ static const struct dn_field launch_fields[] = {
 	FIELD(0x0140, "GPU", DN_TYPE_U32, DN_OPTIONAL, dn_launch, gpu),
 	ARRAY(0x0141, "GPU_DEVICE", DN_TYPE_PATH, DN_ANY, dn_launch, gpu_devices.v, gpu_devices.n),
 	ARRAY(0x0142, "TRANSPORT", DN_TYPE_STR, DN_ANY, dn_launch, transports.v, transports.n),
+	ARRAY(0x0143, "NETWORK", DN_TYPE_NETWORK, DN_ANY, dn_launch, networks.v, networks.n),
+	ARRAY(0x0144, "PORT", DN_TYPE_PORT, DN_ANY, dn_launch, ports.v, ports.n),
 };
 
 static const struct dn_field plan_fields[] = {
@@ -55,6 +57,8 @@ static const struct dn_field plan_fields[] = {
 	FIELD(0x0214, "ENV_FILTER", DN_TYPE_U32, DN_OPTIONAL, dn_plan, env_filter),
 	ARRAY(0x0215, "ENV_PASS", DN_TYPE_PATTERN, DN_ANY, dn_plan, env_pass.v, env_pass.n),
 	FIELD(0x0216, "NO_HOST_PROGRAMS", DN_TYPE_U32, DN_OPTIONAL, dn_plan, no_host_programs),
+	ARRAY(0x0217, "NETWORK_NAME", DN_TYPE_NETWORK, DN_ANY, dn_plan, networks.v, networks.n),
+	ARRAY(0x0218, "PORT", DN_TYPE_PORT, DN_ANY, dn_plan, ports.v, ports.n),
 	ARRAY(0x0240, "SLURM_COMMAND", DN_TYPE_COMMAND, DN_ANY, dn_plan, slurm_commands.v, slurm_commands.n),
 	FIELD(0x0250, "MPI_GUARD", DN_TYPE_U32, DN_OPTIONAL, dn_plan, mpi_guard),
 	ARRAY(0x0251, "HOST_FILE", DN_TYPE_BIND, DN_ANY, dn_plan, host_files, nhost_files),

@@ -19,6 +19,8 @@ enum dn_type {
 	DN_TYPE_ENV,
 	DN_TYPE_COMMAND,
 	DN_TYPE_PATTERN,
+	DN_TYPE_NETWORK,
+	DN_TYPE_PORT,
 };
 
 enum dn_occurs { DN_ONCE, DN_OPTIONAL, DN_ANY };

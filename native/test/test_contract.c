@@ -130,6 +130,7 @@ static void code_numbers(void **state)
 static const char *const type_names[] = {
 	[DN_TYPE_U32] = "u32",	   [DN_TYPE_U64] = "u64",	  [DN_TYPE_STR] = "str",   [DN_TYPE_PATH] = "path",
 	[DN_TYPE_COMMAND] = "command", [DN_TYPE_PATTERN] = "pattern",
+	[DN_TYPE_NETWORK] = "network", [DN_TYPE_PORT] = "port",
 	[DN_TYPE_U32_ARRAY] = "u32[]", [DN_TYPE_BYTES32] = "bytes32", [DN_TYPE_BIND] = "bind", [DN_TYPE_ENV] = "env",
 };
 static const char *const occurs_names[] = { [DN_ONCE] = "1", [DN_OPTIONAL] = "?", [DN_ANY] = "*" };

@@ -30,15 +30,20 @@ int dn_job_prolog(spank_t sp)
 	return 0;
 }
 
+static void tell_failure(const char *what, const char *name, const char *why)
+{
+	slurm_error("dunnage: %s %s: %s; cure that and run 'dunnage gc'", what, name, why);
+}
+
 static bool another_job(uint32_t job, const void *context)
 {
 	return job != *(const uint32_t *)context;
 }
 
-int dn_job_epilog(spank_t sp)
+int dn_job_epilog(spank_t sp, const char *prefix)
 {
 	uint32_t job_id = 0;
-	const struct dn_sweep sweep = {.living = another_job, .context = &job_id};
+	const struct dn_sweep sweep = {.living = another_job, .context = &job_id, .failed = tell_failure};
 	struct dn_err err = {0};
 	uid_t uid = 0;
 
@@ -49,6 +54,8 @@ int dn_job_epilog(spank_t sp)
 	dn_named_sweep(DN_JOB_RECORDS, job_id);
 	/* What a slurmstepd or a rank that was killed has left. */
 	dn_leftovers_processes(&sweep);
+	if (prefix != NULL)
+		dn_leftovers_networks(&sweep, prefix);
 	dn_limits_sweep(job_id);
 	if (spank_get_item(sp, S_JOB_UID, &uid) == ESPANK_SUCCESS)
 		dn_leftovers_job_groups(job_id, uid);

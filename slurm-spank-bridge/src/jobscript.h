@@ -7,6 +7,7 @@
 
 /* Root. Both always succeed: Slurm would drain the node. A job without a record is told so when a rule needs one. */
 int dn_job_prolog(spank_t sp);
-int dn_job_epilog(spank_t sp);
+/* prefix: where we are installed. */
+int dn_job_epilog(spank_t sp, const char *prefix);
 
 #endif

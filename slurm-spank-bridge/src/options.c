@@ -5,6 +5,7 @@
 
 #include "dunnage/gpudevices.h"
 #include "dunnage/mpiwish.h"
+#include "dunnage/networkwish.h"
 #include "dunnage/overlaywish.h"
 #include "dunnage/transportwish.h"
 #include "dunnage/unshare.h"
@@ -162,6 +163,31 @@ static int on_unshare(int val, const char *optarg, int remote)
 	return keep(&options.unshare, optarg);
 }
 
+static int on_network_text(int (*read)(const char *, struct dn_strings *, struct dn_err *), char **field, const char *optarg, int remote)
+{
+	struct dn_strings words = {0};
+	struct dn_err err = {0};
+
+	if (!remote && read(optarg != NULL ? optarg : "", &words, &err) < 0) {
+		slurm_error("dunnage: %s", err.msg);
+		return -1;
+	}
+	dn_strings_free(&words);
+	return keep(field, optarg);
+}
+
+static int on_network(int val, const char *optarg, int remote)
+{
+	(void)val;
+	return on_network_text(dn_network_read, &options.network, optarg, remote);
+}
+
+static int on_network_args(int val, const char *optarg, int remote)
+{
+	(void)val;
+	return on_network_text(dn_network_args_read, &options.network_args, optarg, remote);
+}
+
 static int on_hostname(int val, const char *optarg, int remote)
 {
 	struct dn_err err = {0};
@@ -282,6 +308,10 @@ static struct spank_option table[] = {
 	 on_scope},
 	{"container-unshare", "ipc,uts", "[dunnage] namespaces of the step's own on each node, for System V IPC and for the host's name", 1, 0,
 	 on_unshare},
+	{"container-network", "NAME[,NAME]", "[dunnage] the step's network on each node: networks of the site, none (loopback only) or host", 1, 0,
+	 on_network},
+	{"container-network-args", "portmap=HOST:CONTAINER[/PROTOCOL]", "[dunnage] ports of the node that lead into the step's network", 1, 0,
+	 on_network_args},
 	{"container-hostname", "NAME", "[dunnage] the name that the host has in the container", 1, 0, on_hostname},
 	{"container-entrypoint", NULL, "[dunnage] start the program by the image's runscript", 0, 1, on_entrypoint},
 	{"no-container-entrypoint", NULL, "[dunnage] start the program itself (default)", 0, 0, on_entrypoint},
@@ -325,14 +355,14 @@ const struct dn_options *dn_options(void)
 bool dn_options_given(void)
 {
 	return options.mounts != NULL || options.workdir != NULL || options.mpi != NULL || options.env != NULL || options.no_env != NULL || options.clean_env ||
-	       options.writable || options.overlay != NULL || options.name != NULL || options.scope || options.unshare != NULL || options.entrypoint || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL || options.gpu != 0 ||
+	       options.writable || options.overlay != NULL || options.name != NULL || options.scope || options.unshare != NULL || options.network != NULL || options.network_args != NULL || options.entrypoint || options.hostname != NULL || options.mount_home != 2 || options.pull != NULL || options.pull_at != NULL || options.gpu != 0 ||
 	       options.transports != NULL;
 }
 
 char *dn_options_shape(const char *binds)
 {
 	const struct dn_options *o = &options;
-	const char *texts[] = {binds, o->mounts, o->overlay, o->unshare, o->hostname, o->transports, o->mpi};
+	const char *texts[] = {binds, o->mounts, o->overlay, o->unshare, o->hostname, o->transports, o->mpi, o->network, o->network_args};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);

@@ -20,6 +20,8 @@ struct dn_options {
 	bool scope;          /* --container-scope was given */
 	bool entrypoint;     /* --container-entrypoint */
 	char *unshare;       /* --container-unshare; NULL: not given */
+	char *network;       /* --container-network; NULL: not given */
+	char *network_args;  /* --container-network-args; NULL: not given */
 	char *hostname;      /* --container-hostname; NULL: not given */
 	uint32_t gpu;        /* enum dn_gpu: --container-nv, --container-rocm, --no-container-gpu; 0: not given */
 	char *transports;    /* --container-require-transport; NULL: not given */

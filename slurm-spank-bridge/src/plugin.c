@@ -10,8 +10,10 @@
 #include "jobscript.h"
 #include "options.h"
 #include "remote.h"
+#include "site.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 
 /* Slurm's header does not ask for it, and the build hides what is not asked for. */
 #pragma GCC visibility push(default)
@@ -101,7 +103,9 @@ int slurm_spank_job_prolog(spank_t sp, int ac, char **av)
 
 int slurm_spank_job_epilog(spank_t sp, int ac, char **av)
 {
-	(void)ac;
-	(void)av;
-	return dn_job_epilog(sp);
+	char *prefix = dn_site_prefix(own_path(), ac, av);
+	int rc = dn_job_epilog(sp, prefix);
+
+	free(prefix);
+	return rc;
 }

@@ -9,6 +9,7 @@
 #include "join.h"
 #include "layers.h"
 #include "limits.h"
+#include "networks.h"
 #include "options.h"
 #include "refused.h"
 #include "session.h"
@@ -175,8 +176,11 @@ static int ask_for_plan(spank_t sp, const char *cwd, char *resolved, int image, 
 	int rc = dn_hardware_ask(sp, &step.session, &req, err);
 
 	if (rc == 0)
+		rc = dn_networks_ask(sp, &req, err);
+	if (rc == 0)
 		rc = dn_ask(&step.site, &req, image, plan, err);
 	dn_hardware_free(&req);
+	dn_networks_free(&req);
 	return rc;
 }
 
@@ -219,7 +223,10 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 					   .task_prolog = dn_task_prolog()};
 	const struct dn_mpi_step mpi = {
 		.tasks = step.facts.step_tasks, .node = step.facts.node_number, .type = step.mpi_type};
+	const struct dn_network_step network = {
+		.job = step.facts.job_id, .step = step.facts.step_id, .node = step.facts.node};
 	struct dn_build b = {
+		.network_step = &network,
 		.site = &step.site,
 		.mpi = &mpi,
 		.slurm = &gate,
@@ -471,6 +478,7 @@ int dn_remote_task_exit(void)
 {
 	if (step.active && ++step.ended >= step.facts.local_tasks) {
 		dn_step_limits_tell(&step.site, &step.facts);
+		dn_networks_end(&step.site, &step.facts);
 		dn_named_release(&step.named);
 		dn_session_end_helper(&step.session);
 	}
@@ -479,8 +487,10 @@ int dn_remote_task_exit(void)
 
 int dn_remote_exit(void)
 {
-	if (step.active)
+	if (step.active) {
 		dn_limits_release(step.facts.job_id, step.facts.step_id);
+		dn_networks_end(&step.site, &step.facts);
+	}
 	dn_named_release(&step.named);
 	dn_session_close(&step.session);
 	dn_site_free(&step.site);

@@ -67,21 +67,22 @@ static int set_defaults(struct dn_site *site, const char *plugin_path, struct dn
 	    set_text(&site->store, "/var/cache/dunnage/images", err) < 0 ||
 	    set_text(&site->squashfuse, "/usr/bin/squashfuse_ll", err) < 0)
 		return -1;
-	if (set_text(&site->audit_file, "/var/log/dunnage/audit.jsonl", err) < 0)
+	site->network_timeout = 30;
+	if (set_text(&site->network_plugins, "/usr/lib/cni", err) < 0 || set_text(&site->audit_file, "/var/log/dunnage/audit.jsonl", err) < 0)
 		return -1;
 	return set_text(&site->policy, "/etc/dunnage/policy.yaml", err);
 }
 
-static int set_timeout(struct dn_site *site, const char *value, struct dn_err *err)
+static int set_seconds(unsigned *field, const char *key, const char *value, unsigned most, struct dn_err *err)
 {
 	char *end = NULL;
 	unsigned long n;
 
 	errno = 0;
 	n = strtoul(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || *value == '-' || n < 1 || n > 86400)
-		return dn_fail(err, DN_CONFIG, "plugstack.conf: timeout=%s: give seconds from 1 to 86400", value);
-	site->timeout = (unsigned)n;
+	if (errno != 0 || end == value || *end != '\0' || *value == '-' || n < 1 || n > most)
+		return dn_fail(err, DN_CONFIG, "plugstack.conf: %s=%s: give seconds from 1 to %u", key, value, most);
+	*field = (unsigned)n;
 	return 0;
 }
 
@@ -113,6 +114,7 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 		{"java", &site->java},             {"store", &site->store},
 		{"squashfuse", &site->squashfuse}, {"policy", &site->policy},
 		{"slurm_bin", &site->slurm_bin},   {"audit_file", &site->audit_file},
+		{"network_plugins", &site->network_plugins},
 	};
 	const char *equals = strchr(arg, '=');
 	size_t len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
@@ -132,7 +134,9 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 	if (len == 6 && strncmp(arg, "memory", len) == 0)
 		return set_memory(site, value, err);
 	if (len == 7 && strncmp(arg, "timeout", len) == 0)
-		return set_timeout(site, value, err);
+		return set_seconds(&site->timeout, "timeout", value, 86400, err);
+	if (len == 15 && strncmp(arg, "network_timeout", len) == 0)
+		return set_seconds(&site->network_timeout, "network_timeout", value, 600, err);
 	if (len == 12 && strncmp(arg, "submit_check", len) == 0 && equals != NULL) {
 		enum dn_submit_check ignored;
 
@@ -140,7 +144,7 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 	}
 	return dn_fail(err, DN_CONFIG,
 		       "plugstack.conf: spank_dunnage.so does not know the argument '%s' (known: prefix, agent_socket, "
-		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, memory, one_shot, submit_check, timeout)",
+		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, memory, network_plugins, network_timeout, one_shot, submit_check, timeout)",
 		       arg);
 }
 
@@ -193,5 +197,6 @@ void dn_site_free(struct dn_site *site)
 	free(site->slurm_bin);
 	free(site->policy);
 	free(site->audit_file);
+	free(site->network_plugins);
 	*site = (struct dn_site){0};
 }

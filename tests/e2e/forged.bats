@@ -64,7 +64,8 @@ filled() { head -c "$1" /dev/zero | tr '\0' "$2"; }
         --container-env=$'LD_PRELOAD=/shared/open/forger.so\nA' "--container-env=$(filled 100000 ,)" --container-no-env='=' \
         "--container-no-env=$(filled 60000 '*')" --container-mount-home=x --container-writable=99999 --container-remap-root=1 --container-account=root \
         --container-scope=$'\x01' --container-unshare=pid "--container-unshare=$(filled 60000 ,)" --container-hostname=$'a\nb' "--container-hostname=$(filled 90000 x)" \
-        "--container-overlay=$(filled 60000 ,)" --container-overlay=:ro "--container-overlay=/$(filled 9000 x)" "--container-name=$(filled 60000 x)" --container-name=../../etc/x \
+        --container-network=../../etc/x --container-network=$'a\nb' "--container-network=$(filled 60000 ,)" "--container-network-args=$(filled 60000 ';')" \
+        "--container-network-args=portmap=1:1/tcp$(filled 5000 x)" "--container-overlay=$(filled 60000 ,)" --container-overlay=:ro "--container-overlay=/$(filled 9000 x)" "--container-name=$(filled 60000 x)" --container-name=../../etc/x \
         --container-name=$'a\nb' --container-save=/shared/open/x; do
         forged "$HELLO" "$option" sh -c '/usr/local/bin/which-image; id -u; grep -E "CapEff|CapBnd|NoNewPrivs" /proc/self/status'
         [ "$status" -ne 124 ] || saw

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "dunnage/err.h"
+#include "dunnage/networks.h"
 #include "dunnage/site.h"
 #include "dunnage/unshare.h"
 #include "dunnage/wire.h"
@@ -72,6 +73,7 @@ struct dn_build {
 	const struct dn_step_dirs *dirs; /* NULL: none */
 	const struct dn_slurm_gate *slurm; /* NULL: Slurm's commands are not offered */
 	const struct dn_mpi_step *mpi; /* NULL: not known, MPI programs are not guarded */
+	const struct dn_network_step *network_step; /* NULL: a plan that names networks cannot be carried out */
 	const char *cwd;
 	int image_fd; /* the open image */
 	bool writers; /* somebody had it open for writing when it was opened */

@@ -15,6 +15,8 @@ struct dn_sweep {
 	const void *context;
 	/* Called for each thing that was removed, or with dry_run would be; may be NULL. */
 	void (*removed)(const char *what, const char *name);
+	/* Called for each thing that could not be removed, with the reason; may be NULL. */
+	void (*failed)(const char *what, const char *name, const char *why);
 	/* What is younger stays: a job may have begun since the living ones were counted. 0: no such time. */
 	time_t since;
 	bool dry_run;
@@ -32,6 +34,8 @@ void dn_leftovers_records(const struct dn_sweep *sweep, const char *directory);
 void dn_leftovers_loops(const struct dn_sweep *sweep, const char *store);
 /* Trees of builds of definition files that were killed, whoever made them. */
 void dn_leftovers_builds(const struct dn_sweep *sweep, const char *directory);
+/* Networks that steps were joined to (dunnage/networks.h). prefix: where we are installed. */
+void dn_leftovers_networks(const struct dn_sweep *sweep, const char *prefix);
 /* A socket on which nobody listens. */
 void dn_leftovers_socket(const struct dn_sweep *sweep, const char *path);
 

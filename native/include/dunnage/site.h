@@ -18,6 +18,8 @@ struct dn_site {
 	char *slurm_bin;  /* directory of srun and the like; NULL: Slurm's commands are not offered in containers */
 	char *policy;     /* default /etc/dunnage/policy.yaml, handed to the one-shot launcher */
 	char *audit_file; /* default /var/log/dunnage/audit.jsonl, as audit-file of dunnage.yaml; NULL: none */
+	char *network_plugins; /* default /usr/lib/cni; NULL: there are no networks of the site */
+	unsigned network_timeout; /* seconds for each plugin, default 30 */
 	bool allocated_memory; /* default false: the memory that Slurm allocated to the step is a limit even where Slurm enforces none */
 	bool one_shot;    /* default true: start the one-shot launcher when no agent answers */
 	unsigned timeout; /* seconds to wait for an answer, default 600 */

@@ -13,6 +13,8 @@
 #define DN_WIRE_HEADER 12u
 #define DN_WIRE_MAX_BODY 1048576u
 #define DN_WIRE_MAX_REPEAT 1024u
+#define DN_NETWORKS_MAX 4u
+#define DN_NETWORK_NAME_MAX 31u
 
 enum dn_kind { DN_KIND_LAUNCH = 1, DN_KIND_PLAN = 2, DN_KIND_REFUSAL = 3, DN_KIND_PING = 4, DN_KIND_PONG = 5 };
 
@@ -36,6 +38,8 @@ struct dn_launch {
 	uint32_t gpu;			/* enum dn_gpu; absent: nothing said */
 	struct dn_strings gpu_devices;	/* those that the step may open */
 	struct dn_strings transports;	/* --container-require-transport */
+	struct dn_strings networks;	/* --container-network, checked */
+	struct dn_strings ports;	/* HOST:CONTAINER/PROTOCOL of --container-network-args */
 };
 
 enum dn_driver { DN_DRIVER_KERNEL = 1, DN_DRIVER_FUSE = 2, DN_DRIVER_GOCRYPTFS = 3 };
@@ -53,7 +57,7 @@ enum dn_view {
 	DN_VIEW_ALL = 511,
 };
 enum dn_gpu { DN_GPU_NVIDIA = 1, DN_GPU_AMD = 2, DN_GPU_INTEL = 4, DN_GPU_NONE = 8, DN_GPU_ALL = 15 };
-enum dn_network { DN_NETWORK_HOST = 0, DN_NETWORK_NONE = 1 };
+enum dn_network { DN_NETWORK_HOST = 0, DN_NETWORK_OWN = 1 };
 enum dn_bind_flag { DN_BIND_READ_ONLY = 1, DN_BIND_OPTIONAL = 2, DN_BIND_AS_NAMED = 4, DN_BIND_ALL = 7 };
 
 struct dn_bind {
@@ -78,6 +82,7 @@ struct dn_plan {
 	uint32_t env_filter;	   /* 1: variables of the user's reach the step only as env_pass says */
 	struct dn_strings env_pass; /* names, or starts of names and '*' */
 	uint32_t no_host_programs;  /* 1: nothing runs on the node's side for the step */
+	struct dn_strings networks, ports; /* of the site; those of the node that lead there */
 	struct dn_strings slurm_commands;
 	uint32_t mpi_guard; /* 1: MPI programs that find fewer ranks than were started are stopped */
 	struct dn_bind *host_files; /* of root's, shown read-only */
@@ -104,6 +109,9 @@ struct dn_reply {
 		struct dn_pong pong;
 	} u;
 };
+
+/* Whether these bytes can name a network of the site. */
+bool dn_network_name(const char *name, size_t len);
 
 /* Header: answers the body length and kind, or -1 on a wrong version, kind or length. */
 int dn_wire_header(const uint8_t header[DN_WIRE_HEADER], uint32_t *body_len, enum dn_kind *kind, struct dn_err *err);

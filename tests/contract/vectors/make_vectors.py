@@ -13,7 +13,8 @@ TAGS = {
                "MOUNT_HOME": (0x10f, "u32"), "MPI_TYPE": (0x110, "str"), "STEP_TASKS": (0x111, "u32"),
                "LOCAL_TASKS": (0x112, "u32"), "ACCOUNT": (0x113, "str"), "PARTITION": (0x114, "str"), "MPI": (0x115, "str"),
                "ROOTLESS": (0x130, "u32"), "OVERLAY": (0x131, "u32"), "GPU": (0x140, "u32"),
-               "GPU_DEVICE": (0x141, "path"), "TRANSPORT": (0x142, "str")},
+               "GPU_DEVICE": (0x141, "path"), "TRANSPORT": (0x142, "str"), "NETWORK": (0x143, "network"),
+               "PORT": (0x144, "port")},
     "PLAN": {"DRIVER": (0x201, "u32"), "SOURCE": (0x202, "u32"), "STORE_DIGEST": (0x203, "bytes32"),
              "FS_OFFSET": (0x204, "u64"), "FS_SIZE": (0x205, "u64"), "VIEW": (0x206, "u32"), "BIND": (0x207, "bind"),
              "WORKDIR": (0x208, "path"), "ENV": (0x209, "env"), "ENV_SCRIPTS": (0x20a, "u32"),
@@ -21,6 +22,7 @@ TAGS = {
              "USER_NAMESPACES": (0x20e, "u32"), "NETWORK": (0x20f, "u32"), "DEVICE": (0x210, "path"),
              "SECCOMP": (0x211, "str"), "PIDS_MAX": (0x212, "u64"), "MEMORY_MAX": (0x213, "u64"),
              "ENV_FILTER": (0x214, "u32"), "ENV_PASS": (0x215, "pattern"), "NO_HOST_PROGRAMS": (0x216, "u32"),
+             "NETWORK_NAME": (0x217, "network"), "PORT": (0x218, "port"),
              "SLURM_COMMAND": (0x240, "command"), "MPI_GUARD": (0x250, "u32"),
              "HOST_FILE": (0x251, "bind"), "HOST_SHIM": (0x252, "bind")},
     "REFUSAL": {"CODE": (0x301, "u32"), "MESSAGE": (0x302, "str")},
@@ -107,7 +109,8 @@ LAUNCH_FULL = [("JOB_ID", 4294967294), ("STEP_ID", 0xfffffffb), ("RESTART", 3), 
                ("WORKDIR", "relative/dir"), ("MOUNT_HOME", 0), ("MPI_TYPE", "pmix"), ("STEP_TASKS", 512),
                ("LOCAL_TASKS", 128), ("ACCOUNT", "physique théorique"), ("PARTITION", "gpu-long"), ("MPI", "require:hybrid"),
                ("ROOTLESS", 1), ("OVERLAY", 1), ("GPU", 3), ("GPU_DEVICE", "/dev/nvidiactl"),
-               ("GPU_DEVICE", "/dev/dri/renderD128"), ("TRANSPORT", "verbs"), ("TRANSPORT", "ucx:rc")]
+               ("GPU_DEVICE", "/dev/dri/renderD128"), ("TRANSPORT", "verbs"), ("TRANSPORT", "ucx:rc"),
+               ("NETWORK", "lab"), ("NETWORK", "9-" + "x" * 29), ("PORT", "8080:80/tcp"), ("PORT", "65535:1/udp")]
 PLAN = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 0), ("FS_SIZE", 0), ("VIEW", 0), ("WORKDIR", "/"),
         ("ENV_SCRIPTS", 0), ("DECISION", "")]
 PLAN_STORE = [("DRIVER", 1), ("SOURCE", 2), ("STORE_DIGEST", bytes(range(0, 256, 8))), ("FS_OFFSET", 40960),
@@ -121,7 +124,8 @@ PLAN_FULL = [("DRIVER", 2), ("SOURCE", 1), ("FS_OFFSET", 18446744073709551615), 
 PLAN_CONFINED = PLAN + [
     ("CAPABILITIES", 1 << 63 | 1 << 13), ("USER_NAMESPACES", 1), ("NETWORK", 1), ("DEVICE", "/dev/nvidia0"),
     ("DEVICE", "/dev/infiniband"), ("SECCOMP", "No_new.sockets-2"), ("PIDS_MAX", 1), ("MEMORY_MAX", 1 << 40),
-    ("ENV_FILTER", 1), ("ENV_PASS", "HOME"), ("ENV_PASS", "OMP_*"), ("SLURM_COMMAND", "srun"), ("MPI_GUARD", 1)]
+    ("ENV_FILTER", 1), ("ENV_PASS", "HOME"), ("ENV_PASS", "OMP_*"), ("NETWORK_NAME", "lab"), ("NETWORK_NAME", "dmz-2"), ("PORT", "1:65535/tcp"),
+    ("SLURM_COMMAND", "srun"), ("MPI_GUARD", 1)]
 PLAN_HOST = PLAN + [
     ("MPI_GUARD", 1), ("HOST_FILE", (1, "/usr/lib/libmpi.so.40", "/.dunnage/host/lib/libmpi.so.40")),
     ("HOST_FILE", (1, "/usr/lib/openmpi", "/usr/lib/openmpi")),
@@ -152,7 +156,7 @@ def goods():
     good("plan-fuse-request-full", "PLAN", PLAN_FULL)
     good("plan-fuse-request-full-unordered", "PLAN", PLAN_FULL[::-1][:2][::-1] + PLAN_FULL[:-2])
     good("plan-confined", "PLAN", PLAN_CONFINED)
-    good("plan-confined-unordered", "PLAN", PLAN_CONFINED[-4:] + PLAN_CONFINED[:-4])
+    good("plan-confined-unordered", "PLAN", PLAN_CONFINED[-5:] + PLAN_CONFINED[:-5])
     good("plan-sealed", "PLAN", PLAN_SEALED)
     good("plan-host-files", "PLAN", PLAN_HOST)
     good("plan-commands", "PLAN", PLAN + [("SLURM_COMMAND", name) for name in ("srun", "a", "s9_x-y" + "z" * 26)])
@@ -273,6 +277,23 @@ def bad_numbers():
                          ("newline", "A\n"), ("non-ascii", "é"), ("long", "A" * 4097)):
         bad("pattern-" + label, "ENV_PASS is no name of variables",
             frame("PLAN", but(PLAN_CONFINED, "ENV_PASS", value)))
+    for label, value in (("empty", ""), ("upper", "Lab"), ("hyphen", "-x"), ("dot", "a.b"), ("slash", "a/b"), ("up", ".."), ("long", "n" * 32),
+                         ("newline", "x\n"), ("blank", "a b"), ("underscore", "a_b"), ("non-ascii", "é")):
+        bad("network-plan-" + label, "NETWORK_NAME is no name of a network", frame("PLAN", but(PLAN_CONFINED, "NETWORK_NAME", value)))
+        bad("network-launch-" + label, "NETWORK is no name of a network", frame("LAUNCH", but(LAUNCH_FULL, "NETWORK", value)))
+    for label, value in (("empty", ""), ("zero", "0:1/tcp"), ("zero-inside", "1:0/tcp"), ("leading-zero", "080:80/tcp"),
+                         ("large", "65536:1/tcp"), ("large-inside", "1:65536/tcp"), ("longest", "1:100000/tcp"), ("protocol", "1:1/sctp"),
+                         ("no-protocol", "1:1"), ("cut", "1:1/"), ("one", "80/tcp"), ("sign", "+1:1/tcp"), ("blank", "1: 1/tcp"),
+                         ("newline", "1:1/tcp\n"), ("surplus", "1:1/tcpx"), ("non-ascii", "é")):
+        bad("port-plan-" + label, "PORT is no mapping of a port", frame("PLAN", but(PLAN_CONFINED, "PORT", value)))
+        bad("port-launch-" + label, "PORT is no mapping of a port", frame("LAUNCH", but(LAUNCH_FULL, "PORT", value)))
+    for name in ("host", "none"):
+        bad("network-name-" + name, "NETWORK_NAME is no network of the site", frame("PLAN", but(PLAN_CONFINED, "NETWORK_NAME", name)))
+    bad("network-name-without-network", "NETWORK_NAME without NETWORK", frame("PLAN", without(PLAN_CONFINED, "NETWORK")))
+    bad("port-without-network-name", "PORT without NETWORK_NAME", frame("PLAN", without(PLAN_CONFINED, "NETWORK_NAME")))
+    bad("port-without-network", "PORT without NETWORK", frame("LAUNCH", without(LAUNCH_FULL, "NETWORK")))
+    bad("networks-plan-5", "NETWORK_NAME comes 5 times", frame("PLAN", PLAN_CONFINED + [("NETWORK_NAME", "n%d" % i) for i in range(3)]))
+    bad("networks-launch-5", "NETWORK comes 5 times", frame("LAUNCH", LAUNCH_FULL + [("NETWORK", "n%d" % i) for i in range(3)]))
     bad("pass-without-filter", "ENV_PASS without ENV_FILTER", frame("PLAN", without(PLAN_CONFINED, "ENV_FILTER")))
     bad("repeat-limit-plan-env_pass", "ENV_PASS comes 1025 times",
         frame("PLAN", PLAN_SEALED + [("ENV_PASS", "A")] * 1025))

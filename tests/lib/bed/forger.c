@@ -22,6 +22,7 @@ static struct spank_option options[] = {
 	{"container-mount-home", "ANY", "forged", 2, 77, take}, {"container-writable", "ANY", "forged", 2, 77, take},
 	{"container-remap-root", "ANY", "forged", 2, 77, take}, {"container-account", "ANY", "forged", 1, 0, take},
 	{"container-scope", "ANY", "forged", 1, 0, take},   {"container-unshare", "ANY", "forged", 1, 0, take},
+	{"container-network", "ANY", "forged", 1, 0, take}, {"container-network-args", "ANY", "forged", 1, 0, take},
 	{"container-hostname", "ANY", "forged", 1, 0, take}, {"container-entrypoint", "ANY", "forged", 2, 77, take},
 };
 

@@ -58,6 +58,34 @@ final class GrantListReader {
         return DirectoryReader.read(node, findings, DirectoryReader.Want.ANYTHING);
     }
 
+    /** The words host and none, and names of networks. */
+    List<String> networks(Node node) {
+        List<String> networks = new ArrayList<>();
+        for (Node.Scalar text : Section.texts(node, findings)) {
+            if (!NetworkGrant.isChoice(text.text())) {
+                findings.add(
+                        text,
+                        "'" + text.text() + "' is no network: name host, none, or one of the site's by up to 31 small"
+                                + " letters, digits and '-'");
+            }
+            networks.add(text.text());
+        }
+        return networks;
+    }
+
+    List<PortRange> ports(Node node) {
+        List<PortRange> ports = new ArrayList<>();
+        for (Node.Scalar text : Section.texts(node, findings)) {
+            Optional<PortRange> range = PortRange.of(text.text());
+            range.ifPresent(ports::add);
+            if (range.isEmpty()) {
+                findings.add(
+                        text, "'" + text.text() + "' is no port: write one from 1 to 65535, or a range as 8000-8999");
+            }
+        }
+        return ports;
+    }
+
     /** The words all and none, or paths. */
     Optional<List<Path>> devices(Node node) {
         if (node instanceof Node.Scalar scalar && scalar.text().equals("all")) {

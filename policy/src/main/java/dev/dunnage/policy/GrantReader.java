@@ -2,13 +2,11 @@ package dev.dunnage.policy;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,6 +23,7 @@ final class GrantReader {
             "devices",
             "gpu",
             "network",
+            "ports",
             "environment",
             "capabilities",
             "seccomp",
@@ -60,7 +59,7 @@ final class GrantReader {
                 flag(grant, "host-libraries", defaults.hostLibraries()),
                 grant.node("devices").map(lists::devices).orElse(defaults.devices()),
                 flag(grant, "gpu", defaults.gpu()),
-                grant.node("network").map(this::networks).orElse(defaults.networks()),
+                network(grant, lists, defaults.network()),
                 grant.node("environment").map(lists::environment).orElse(defaults.environment()),
                 grant.node("capabilities").map(lists::capabilities).orElse(defaults.capabilities()),
                 grant.node("seccomp").flatMap(this::seccomp).or(defaults::seccomp),
@@ -77,6 +76,11 @@ final class GrantReader {
                     .ifPresent(node -> findings.add(
                             node, "an overlay can replace programs: add 'replace-programs: true' or take it out"));
         }
+        if (!grants.network().namesNetworks()) {
+            grant.node("ports")
+                    .ifPresent(node -> findings.add(
+                            node, "counts with a network of the site only: name one in 'network' or take it out"));
+        }
         if (grants.replacePrograms()) {
             grant.node("bind-targets")
                     .ifPresent(node ->
@@ -92,11 +96,10 @@ final class GrantReader {
         return MatchReader.paths(node, DirectoryReader.Want.ANYTHING_UNSEEN, findings);
     }
 
-    private Set<NetworkKind> networks(Node node) {
-        Set<NetworkKind> networks = EnumSet.noneOf(NetworkKind.class);
-        Section.texts(node, findings)
-                .forEach(text -> word(text, text.text(), NetworkKind.values()).ifPresent(networks::add));
-        return networks;
+    private static NetworkGrant network(Section grant, GrantListReader lists, NetworkGrant defaults) {
+        return new NetworkGrant(
+                grant.node("network").map(lists::networks).orElse(defaults.choices()),
+                grant.node("ports").map(lists::ports).orElse(defaults.ports()));
     }
 
     private <E extends Enum<E>> Optional<E> one(Section grant, String key, E[] values) {

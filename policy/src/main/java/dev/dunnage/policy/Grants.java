@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param hostLibraries whether libraries of the host may be bound in
  * @param devices devices and directories of devices; empty: all that the host shows
  * @param gpu whether graphics processors and their libraries may be bound in
- * @param networks the networks a user may choose from, never empty
+ * @param network the networks a user may choose from
  * @param environment which variables are passed
  * @param capabilities who keeps which capabilities; default nobody any
  * @param seccomp name of a filter that every process gets
@@ -34,7 +34,7 @@ public record Grants(
         boolean hostLibraries,
         Optional<List<Path>> devices,
         boolean gpu,
-        Set<NetworkKind> networks,
+        NetworkGrant network,
         EnvironmentGrant environment,
         List<CapabilityGrant> capabilities,
         Optional<String> seccomp,
@@ -58,7 +58,6 @@ public record Grants(
         binds = binds.map(List::copyOf);
         bindTargets = List.copyOf(bindTargets);
         devices = devices.map(List::copyOf);
-        networks = Set.copyOf(networks);
         capabilities = List.copyOf(capabilities);
     }
 
@@ -73,7 +72,7 @@ public record Grants(
                 true,
                 Optional.empty(),
                 true,
-                Set.of(NetworkKind.HOST),
+                NetworkGrant.DEFAULT,
                 EnvironmentGrant.ALL,
                 List.of(),
                 Optional.empty(),
@@ -97,7 +96,7 @@ public record Grants(
                 hostLibraries,
                 devices,
                 gpu,
-                networks,
+                network,
                 environment,
                 capabilities,
                 seccomp,
@@ -108,7 +107,7 @@ public record Grants(
 
     /** Whether the processes of a step may do less than others of their user, so that a helper outside would be a way out. */
     public boolean confines() {
-        return !networks.contains(NetworkKind.HOST)
+        return !network.grantsHost()
                 || devices.isPresent()
                 || !gpu
                 || seccomp.isPresent()

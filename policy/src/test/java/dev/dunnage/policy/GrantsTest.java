@@ -47,7 +47,7 @@ class GrantsTest {
         assertThat(grants.driver().effective(false)).isEqualTo(MountDriver.FUSE);
         assertThat(grants.overlay()).isTrue();
         assertThat(grants.capabilitiesOf(anna())).isEmpty();
-        assertThat(grants.networks()).containsExactly(NetworkKind.HOST);
+        assertThat(grants.network()).isEqualTo(new NetworkGrant(List.of("host"), List.of()));
         assertThat(grants.environment().passes("ANY")).isTrue();
         assertThat(grants.grantsDevice(Path.of("/dev/nvidia0"))).isTrue();
         assertThat(grants.limits()).isEqualTo(Limits.NONE);
@@ -67,7 +67,9 @@ class GrantsTest {
         assertThat(grants.overlay()).isTrue();
         assertThat(grants.hostLibraries()).isFalse();
         assertThat(grants.gpu()).isFalse();
-        assertThat(grants.networks()).containsExactlyInAnyOrder(NetworkKind.HOST, NetworkKind.NONE);
+        assertThat(grants.network())
+                .isEqualTo(new NetworkGrant(
+                        List.of("host", "none", "lab-1"), List.of(new PortRange(80, 80), new PortRange(8000, 8999))));
         assertThat(grants.environment()).isEqualTo(new EnvironmentGrant(List.of("HOME", "OMP_*")));
         assertThat(grants.seccomp()).contains("strict-1");
         assertThat(grants.userNamespaces()).isFalse();
@@ -79,6 +81,7 @@ class GrantsTest {
     @ValueSource(
             strings = {
                 "network: none",
+                "network: lab",
                 "devices: none",
                 "devices: [/dev/fuse]",
                 "gpu: false",
@@ -102,6 +105,7 @@ class GrantsTest {
                 "{binds: []}",
                 "{environment: none}",
                 "{network: [host, none]}",
+                "{network: [host, lab], ports: 8080}",
                 "{devices: all}",
                 "{driver: fuse, host-libraries: false, replace-programs: false}",
             })
@@ -137,12 +141,47 @@ class GrantsTest {
         assertRefusal(of("everything").refusalOf(mount(text)), refusal);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'network: [host, lab]', host, host, ''",
+        "'network: [host, lab]', lab, host, ''",
+        "'network: [host, lab]', other, host, 'does not grant the network ''other'' here; allowed are host, lab, none'",
+        "'network: lab', host, none, 'does not grant the network ''host'' here; allowed are lab, none'",
+        "'network: [none, lab]', none, none, ''",
+        "gpu: true, lab, host, 'does not grant the network ''lab'' here; allowed are host, none'",
+        "gpu: true, none, host, ''",
+    })
+    void networksAreThoseOfTheRule(String grant, String wanted, String usual, String refusal, @TempDir Path directory)
+            throws Exception {
+        NetworkGrant network = read(directory, grant).network();
+
+        assertThat(network.refusalOf(wanted).orElse("")).endsWith(refusal);
+        assertThat(network.refusalOf(wanted).isEmpty()).isEqualTo(refusal.isEmpty());
+        assertThat(network.usual()).isEqualTo(usual);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', 8000, 'does not grant port 8000 of the node here; it grants none, leave it out'",
+        "', ports: 8080', 8080, ''",
+        "', ports: [8000-8999, 80]', 8000, ''",
+        "', ports: [8000-8999, 80]', 8999, ''",
+        "', ports: [8000-8999, 80]', 9000, 'does not grant port 9000 of the node here; allowed are 8000-8999, 80'",
+        "', ports: [8000-8999, 80]', 81, does not grant port 81",
+    })
+    void portsAreThoseOfTheRule(String ports, int wanted, String refusal, @TempDir Path directory) throws Exception {
+        NetworkGrant network = read(directory, "network: lab" + ports).network();
+
+        assertThat(network.refusalOfPort(wanted).orElse("")).contains(refusal);
+        assertThat(network.refusalOfPort(wanted).isEmpty()).isEqualTo(refusal.isEmpty());
+    }
+
     @Test
     void emptyListGrantsNoBind() {
         assertRefusal(of("nothing").refusalOf(mount("/scratch")), "is not granted by the policy; leave it out");
         assertThat(of("nothing").grantsDevice(Path.of("/dev/null"))).isFalse();
         assertThat(of("nothing").environment().passes("HOME")).isFalse();
-        assertThat(of("nothing").networks()).containsExactly(NetworkKind.NONE);
+        assertThat(of("nothing").network().choices()).containsExactly("none");
         assertThat(of("nothing").driver().effective(true)).isEqualTo(MountDriver.FUSE);
     }
 

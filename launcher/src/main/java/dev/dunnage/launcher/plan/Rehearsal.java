@@ -11,6 +11,7 @@ import dev.dunnage.launcher.wire.HardwareWish;
 import dev.dunnage.launcher.wire.HomeChoice;
 import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.Networks;
 import dev.dunnage.launcher.wire.Refusal;
 import dev.dunnage.launcher.wire.Reply;
 import dev.dunnage.launcher.wire.WireException;
@@ -270,6 +271,7 @@ public final class Rehearsal {
                 Optional.empty(),
                 false,
                 false,
-                HardwareWish.NONE);
+                HardwareWish.NONE,
+                Networks.NONE);
     }
 }

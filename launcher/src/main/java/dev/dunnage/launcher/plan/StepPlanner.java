@@ -241,6 +241,7 @@ public final class StepPlanner {
             GpuParts gpus = gpus(request, now.config(), grants, place, image);
             notices.addAll(gpus.notices());
             StepLayout layout = confining.layout(wanted.with(gpus), request, subject, gpus);
+            Confining.networkNotice(request, layout.confinement()).ifPresent(notices::add);
             Optional<HostMpiFiles.Found> host = hostMpi(request, now.config(), image, Optional.of(confining), notices);
             TransportCheck.check(request, machine, image, host);
             return layout.plan(

@@ -78,7 +78,8 @@ public final class Codec {
                 in.optionalString(Tag.LAUNCH_MPI),
                 in.isOne(Tag.LAUNCH_ROOTLESS),
                 in.isOne(Tag.LAUNCH_OVERLAY),
-                HardwareWish.read(in));
+                HardwareWish.read(in),
+                Networks.read(in, Tag.LAUNCH_NETWORK, Tag.LAUNCH_PORT));
     }
 
     private static Frame launch(LaunchRequest launch) throws WireException {
@@ -106,7 +107,9 @@ public final class Codec {
                 .strings(Tag.LAUNCH_MPI, launch.mpi().stream().toList())
                 .optionalU32(Tag.LAUNCH_ROOTLESS, launch.rootless())
                 .optionalU32(Tag.LAUNCH_OVERLAY, launch.overlay());
-        return launch.hardware().write(out).frame();
+        return launch.networks()
+                .write(launch.hardware().write(out), Tag.LAUNCH_NETWORK, Tag.LAUNCH_PORT)
+                .frame();
     }
 
     private static LaunchPlan plan(RecordReader in) throws WireException {

@@ -9,7 +9,8 @@ import java.util.OptionalLong;
  *
  * @param capabilities bit set, by the kernel's numbers, of the capabilities that the ranks keep
  * @param userNamespacesBarred whether processes are kept from making user namespaces
- * @param ownNetwork whether the step sees nothing but a loopback device of its own
+ * @param ownNetwork whether the step has a network namespace of its own, with a loopback device
+ * @param networks networks of the site that lead there
  * @param devices devices and directories of devices, absolute; only when the view has no {@link ViewPart#DEV}
  * @param seccomp name of a compiled filter of the site
  * @param pidsMax most processes and threads of the step on the node, at least 1
@@ -22,6 +23,7 @@ public record Confinement(
         long capabilities,
         boolean userNamespacesBarred,
         boolean ownNetwork,
+        Networks networks,
         List<String> devices,
         Optional<String> seccomp,
         OptionalLong pidsMax,
@@ -33,6 +35,7 @@ public record Confinement(
             0,
             false,
             false,
+            Networks.NONE,
             List.of(),
             Optional.empty(),
             OptionalLong.empty(),

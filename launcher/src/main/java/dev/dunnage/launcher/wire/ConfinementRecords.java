@@ -17,6 +17,7 @@ final class ConfinementRecords {
                 in.optionalU64(Tag.PLAN_CAPABILITIES).orElse(0),
                 in.isOne(Tag.PLAN_USER_NAMESPACES),
                 in.isOne(Tag.PLAN_NETWORK),
+                Networks.read(in, Tag.PLAN_NETWORK_NAME, Tag.PLAN_PORT),
                 in.strings(Tag.PLAN_DEVICE),
                 in.optionalString(Tag.PLAN_SECCOMP),
                 in.optionalU64(Tag.PLAN_PIDS_MAX),
@@ -40,7 +41,7 @@ final class ConfinementRecords {
 
     static RecordWriter write(RecordWriter out, Confinement confinement, Set<ViewPart> view) throws WireException {
         check(confinement, view);
-        return out.optionalU64(Tag.PLAN_CAPABILITIES, present(confinement.capabilities()))
+        RecordWriter head = out.optionalU64(Tag.PLAN_CAPABILITIES, present(confinement.capabilities()))
                 .optionalU32(Tag.PLAN_USER_NAMESPACES, confinement.userNamespacesBarred())
                 .optionalU32(Tag.PLAN_NETWORK, confinement.ownNetwork())
                 .strings(Tag.PLAN_DEVICE, confinement.devices())
@@ -50,6 +51,7 @@ final class ConfinementRecords {
                 .optionalU32(Tag.PLAN_ENV_FILTER, confinement.passedVariables().isPresent())
                 .strings(Tag.PLAN_ENV_PASS, confinement.passedVariables().orElse(List.of()))
                 .optionalU32(Tag.PLAN_NO_HOST_PROGRAMS, confinement.hostProgramsBarred());
+        return confinement.networks().write(head, Tag.PLAN_NETWORK_NAME, Tag.PLAN_PORT);
     }
 
     private static OptionalLong present(long bits) {
@@ -59,6 +61,12 @@ final class ConfinementRecords {
     private static void check(Confinement confinement, Set<ViewPart> view) throws WireException {
         if (!confinement.devices().isEmpty() && view.contains(ViewPart.DEV)) {
             throw new WireException("record PLAN_DEVICE comes with the whole /dev of the host");
+        }
+        if (!confinement.networks().names().isEmpty() && !confinement.ownNetwork()) {
+            throw new WireException("record PLAN_NETWORK_NAME comes without a network of the step's own");
+        }
+        if (confinement.networks().names().stream().anyMatch(name -> name.equals("host") || name.equals("none"))) {
+            throw new WireException("record PLAN_NETWORK_NAME names no network of the site");
         }
         if (confinement
                 .seccomp()

@@ -67,6 +67,20 @@ enum FieldType {
             }
         }
     },
+    NETWORK("network") {
+        @Override
+        void check(byte[] value) throws WireException {
+            if (!NETWORK_NAME.matcher(text(value, STRING_LIMIT)).matches()) {
+                throw new WireException("is not the name of a network");
+            }
+        }
+    },
+    PORT("port") {
+        @Override
+        void check(byte[] value) throws WireException {
+            PortMapping.of(text(value, STRING_LIMIT));
+        }
+    },
     COMMAND("command") {
         @Override
         void check(byte[] value) throws WireException {
@@ -81,6 +95,7 @@ enum FieldType {
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private static final Pattern ENV_PATTERN = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
+    private static final Pattern NETWORK_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,30}");
     private static final Pattern COMMAND_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
     private final String documentName;

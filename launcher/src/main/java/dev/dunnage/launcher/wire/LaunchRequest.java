@@ -29,7 +29,8 @@ import java.util.Optional;
  * @param mpi how MPI is wired, as the user typed it
  * @param rootless whether the asker sets the container up with the user's own rights
  * @param overlay whether the user wants to write over the image's files, or brings layers to lie on them
- * @param hardware what the user says about the node's GPUs and networks
+ * @param hardware what the user says about the node's GPUs, and about transports of messages
+ * @param networks the networks that the user wants to be in; none named: nothing said
  */
 public record LaunchRequest(
         long jobId,
@@ -55,7 +56,8 @@ public record LaunchRequest(
         Optional<String> mpi,
         boolean rootless,
         boolean overlay,
-        HardwareWish hardware)
+        HardwareWish hardware,
+        Networks networks)
         implements Request {
 
     /** Copies the lists. */

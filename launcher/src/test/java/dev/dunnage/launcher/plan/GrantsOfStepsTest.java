@@ -9,6 +9,8 @@ import dev.dunnage.launcher.wire.Confinement;
 import dev.dunnage.launcher.wire.HomeChoice;
 import dev.dunnage.launcher.wire.LaunchPlan;
 import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.Networks;
+import dev.dunnage.launcher.wire.PortMapping;
 import dev.dunnage.launcher.wire.Reply;
 import dev.dunnage.launcher.wire.ViewPart;
 import dev.dunnage.sif.key.PgpSecretKey;
@@ -81,6 +83,7 @@ class GrantsOfStepsTest extends PlannerBed {
                         1L << 13,
                         true,
                         true,
+                        Networks.NONE,
                         List.of(),
                         Optional.of("site"),
                         OptionalLong.of(64),
@@ -110,6 +113,63 @@ class GrantsOfStepsTest extends PlannerBed {
         assertThat(plan.slurmCommands().contains("srun")).isEqualTo(offered);
         assertThat(plan.slurmCommands().isEmpty()).isEqualTo(!offered);
         assertThat(plan.confinement().hostProgramsBarred()).isEqualTo(!offered);
+    }
+
+    private Reply planIn(Networks networks) throws IOException {
+        LaunchRequest request =
+                TestSite.request(image, List.of(), Optional.empty(), HomeChoice.LEAVE_OUT, Optional.of("none"));
+        Identity who = new Identity(1000, Set.of(1000L), Optional.of("ada"), Optional.empty(), Optional.empty(), true);
+        return plan(image, TestSite.wishing(request, networks), who);
+    }
+
+    private static Networks named(String... names) {
+        return new Networks(List.of(names), List.of());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{}; ''; false; ''",
+                "{}; host; false; ''",
+                "{}; none; true; ''",
+                "{network: none}; ''; true; ''",
+                "{network: [lab, host]}; ''; false; ''",
+                "{network: lab}; ''; true; ''",
+                "{network: [host, lab, dmz]}; lab,dmz; true; lab,dmz",
+            })
+    void theNetworkIsTheOneWished(String grants, String wished, boolean own, String names) throws Exception {
+        grant(grants);
+        Reply reply = planIn(wished.isEmpty() ? Networks.NONE : named(wished.split(",")));
+        assertThat(reply).isInstanceOf(LaunchPlan.class);
+        Confinement confinement = ((LaunchPlan) reply).confinement();
+        assertThat(confinement.ownNetwork()).isEqualTo(own);
+        assertThat(String.join(",", confinement.networks().names())).isEqualTo(names);
+    }
+
+    @Test
+    void networksAndPortsAreThoseGranted() throws Exception {
+        Networks lab = new Networks(List.of("lab"), List.of(new PortMapping(8080, 80, "tcp")));
+        grant("{network: [host, lab], ports: [8000-8999]}");
+        assertThat(((LaunchPlan) planIn(lab)).confinement().networks()).isEqualTo(lab);
+        assertRefused(planIn(named("dmz")), "--container-network=dmz", "allowed are host, lab, none", "rule 'narrow'");
+        grant("{network: [host, lab], ports: 80}");
+        assertRefused(planIn(lab), "--container-network-args=portmap=8080:80/tcp", "allowed are 80", "policy.yaml:3");
+        grant("{network: [host, lab]}");
+        assertRefused(planIn(lab), "it grants none");
+        grant("{}");
+        assertRefused(planIn(lab), "--container-network=lab", "allowed are host, none");
+        grant("{network: none}");
+        assertRefused(planIn(named("host")), "--container-network=host", "allowed are none");
+    }
+
+    @Test
+    void aNetworkOfTheStepsOwnIsToldToMpiPrograms() throws Exception {
+        grant("{network: none}");
+        Identity who = new Identity(1000, Set.of(1000L), Optional.of("ada"), Optional.empty(), Optional.empty(), true);
+        Reply reply = plan(image, TestSite.request(image), who);
+        assertThat(((LaunchPlan) reply).notices()).anyMatch(line -> line.contains("--container-network=host"));
+        assertThat(planned().notices()).noneMatch(line -> line.contains("--container-network=host"));
     }
 
     @Test

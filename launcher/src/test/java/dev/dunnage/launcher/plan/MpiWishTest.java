@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.dunnage.launcher.wire.HardwareWish;
 import dev.dunnage.launcher.wire.HomeChoice;
 import dev.dunnage.launcher.wire.LaunchRequest;
+import dev.dunnage.launcher.wire.Networks;
 import dev.dunnage.policy.AuditSettings;
 import dev.dunnage.policy.GpuSettings;
 import dev.dunnage.policy.MpiMode;
@@ -79,7 +80,8 @@ final class MpiWishTest {
                 wish,
                 false,
                 false,
-                HardwareWish.NONE);
+                HardwareWish.NONE,
+                Networks.NONE);
     }
 
     @ParameterizedTest

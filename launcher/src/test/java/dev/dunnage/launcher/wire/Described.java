@@ -56,6 +56,8 @@ final class Described {
                         + (hardware.gpus().contains(HardwareWish.Gpu.INTEL) ? 4 : 0));
         hardware.gpuDevices().forEach(device -> out.put("GPU_DEVICE", device));
         hardware.transports().forEach(transport -> out.put("TRANSPORT", transport));
+        launch.networks().names().forEach(name -> out.put("NETWORK", name));
+        launch.networks().ports().forEach(port -> out.put("PORT", port));
         return out.lines;
     }
 
@@ -95,6 +97,8 @@ final class Described {
         number("ENV_FILTER", confinement.passedVariables().isPresent() ? 1 : 0);
         confinement.passedVariables().orElse(List.of()).forEach(pattern -> put("ENV_PASS", pattern));
         number("NO_HOST_PROGRAMS", confinement.hostProgramsBarred() ? 1 : 0);
+        confinement.networks().names().forEach(name -> put("NETWORK_NAME", name));
+        confinement.networks().ports().forEach(port -> put("PORT", port));
         return this;
     }
 

@@ -39,7 +39,8 @@ final class Messages {
                         Set.of(HardwareWish.Gpu.NVIDIA, HardwareWish.Gpu.INTEL),
                         false,
                         List.of("/dev/nvidia0", "/dev/nvidiactl"),
-                        List.of("shm", "verbs")));
+                        List.of("shm", "verbs")),
+                new Networks(List.of("lab", "dmz-2"), List.of(new PortMapping(8080, 80, "tcp"))));
     }
 
     static LaunchPlan plan() {
@@ -70,6 +71,7 @@ final class Messages {
                 1L << 63,
                 true,
                 true,
+                new Networks(List.of("lab"), List.of(new PortMapping(65535, 1, "udp"))),
                 List.of("/dev/nvidia0", "/dev/infiniband"),
                 Optional.of("strict"),
                 OptionalLong.of(512),
