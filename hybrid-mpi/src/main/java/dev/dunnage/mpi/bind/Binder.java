@@ -196,7 +196,7 @@ public final class Binder {
     }
 
     private static MpiFamily family(MpiLibrary library) {
-        return MpiNames.family(library.family());
+        return library.family().abi();
     }
 
     private static String names(List<MpiLibrary> libraries) {

@@ -26,11 +26,6 @@ final class MpiNames {
 
     private MpiNames() {}
 
-    /** Cray's library keeps to the ABI of MPICH. */
-    static MpiFamily family(MpiFamily family) {
-        return family == MpiFamily.CRAY ? MpiFamily.MPICH : family;
-    }
-
     /** Whether it is an MPI library, or one of its Fortran or C++ libraries. */
     static boolean isMpi(String name) {
         return name.startsWith("libmpi")
@@ -40,17 +35,8 @@ final class MpiNames {
 
     /** Whether programs that were built with one library can load the other. */
     static boolean serves(MpiLibrary host, MpiLibrary image) {
-        return family(host.family()) == family(image.family())
-                && aliases(host.soname()).contains(image.soname())
-                && (!isSixthOpenMpi(image) || isSixthOpenMpi(host));
-    }
-
-    /** Its programs ask for a library, beside libmpi.so.40, that earlier ones do not have. */
-    private static boolean isSixthOpenMpi(MpiLibrary library) {
-        return library.family() == MpiFamily.OPEN_MPI
-                && library.version()
-                        .filter(text -> !text.startsWith("4.") && !text.startsWith("5."))
-                        .isPresent();
+        return aliases(host.soname()).contains(image.soname())
+                && host.family().standsFor(host.version(), image.family(), image.version());
     }
 
     /** The names by which programs may ask for a library: Debian gives MPICH's another than MPICH itself. */

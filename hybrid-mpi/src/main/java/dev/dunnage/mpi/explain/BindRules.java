@@ -38,10 +38,13 @@ final class BindRules {
                                                     .map(HostSide.HostLibrary::label)
                                                     .toList())));
         }
-        List<Rule> best = List.of(Rule.fails("MPI", "no MPI of the nodes is known"));
+        if (host.libraries().isEmpty()) {
+            return List.of(Rule.fails("MPI", "no MPI of the nodes is known"));
+        }
+        List<Rule> best = List.of();
         for (MpiLibrary library : image.facts().mpi()) {
             for (HostSide.HostLibrary other : host.libraries()) {
-                if (family(library.family()) == family(other.family())) {
+                if (library.family().abi() == other.family().abi()) {
                     List<Rule> rules = pair(library, other, kind);
                     if (rules.stream().noneMatch(rule -> rule.outcome() == Rule.Outcome.FAILS)) {
                         return rules;
@@ -50,7 +53,7 @@ final class BindRules {
                 }
             }
         }
-        if (best.size() == 1 && !host.libraries().isEmpty()) {
+        if (best.isEmpty()) {
             return List.of(Rule.fails(
                     "ABI",
                     "the image has "
@@ -70,15 +73,17 @@ final class BindRules {
         return String.join(", ", new TreeSet<>(labels));
     }
 
-    /** Cray's library keeps to the ABI of MPICH. */
-    private static MpiFamily family(MpiFamily family) {
-        return family == MpiFamily.CRAY ? MpiFamily.MPICH : family;
-    }
-
     private List<Rule> pair(MpiLibrary library, HostSide.HostLibrary other, PmiKind kind) {
         List<Rule> rules = new ArrayList<>();
-        if (family(library.family()) == MpiFamily.UNKNOWN) {
+        if (library.family() == MpiFamily.UNKNOWN) {
             rules.add(Rule.fails("ABI", "the family of " + library.path() + " is not known"));
+            return rules;
+        }
+        if (!other.family().standsFor(other.version(), library.family(), library.version())) {
+            rules.add(Rule.fails(
+                    "ABI",
+                    "programs for " + library.label() + " of the image ask for a library that " + other.label()
+                            + " of the nodes does not have"));
             return rules;
         }
         rules.add(Rule.holds(

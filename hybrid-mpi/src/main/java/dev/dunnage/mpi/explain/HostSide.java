@@ -35,16 +35,22 @@ public record HostSide(
     /**
      * An MPI library of the nodes.
      *
-     * @param label family and version
+     * @param version empty when it is not known
      * @param glibc what it needs with everything that the loader adds
      * @param functions what it offers; empty when the file is not on this machine
      * @param voice what it speaks; empty when the file is not on this machine
      */
     public record HostLibrary(
             MpiFamily family,
-            String label,
+            Optional<String> version,
             String path,
             Optional<GlibcVersion> glibc,
             Optional<Set<String>> functions,
-            Optional<Speech.Voice> voice) {}
+            Optional<Speech.Voice> voice) {
+
+        /** Family and version. */
+        public String label() {
+            return family.label() + version.map(text -> " " + text).orElse("");
+        }
+    }
 }

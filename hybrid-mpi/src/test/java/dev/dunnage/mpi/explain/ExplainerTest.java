@@ -60,7 +60,7 @@ class ExplainerTest {
                 Optional.of("4.2.2"),
                 List.of(new HostSide.HostLibrary(
                         MpiFamily.OPEN_MPI,
-                        "Open MPI 4.1.4",
+                        Optional.of("4.1.4"),
                         "/usr/lib/libmpi.so.40",
                         GlibcVersion.parse(needs),
                         Optional.of(functions),
@@ -146,6 +146,28 @@ class ExplainerTest {
                 explain(image(image, List.of(), open), host(needs, Set.of(), "pmix"), Optional.of("pmix"), 2);
 
         assertThat(outcomes(answer, Way.BIND, "glibc")).containsExactly(outcome);
+    }
+
+    @Test
+    void earlierOnesDoNotStandInForTheSixthOpenMpi() {
+        MpiLibrary five = library(MpiFamily.OPEN_MPI, true, "pmix");
+        MpiLibrary six = new MpiLibrary(
+                five.path(),
+                five.soname(),
+                five.family(),
+                Optional.of("6.0.0rc2"),
+                five.protocols(),
+                five.certain(),
+                five.fortran(),
+                five.glibc());
+        HostSide host = host("2.36", Set.of("MPI_Init"), "pmix");
+
+        Explanation later = explain(image("2.41", List.of(), six), host, Optional.of("pmix"), 2);
+        Explanation same = explain(image("2.41", List.of(), five), host, Optional.of("pmix"), 2);
+
+        assertThat(outcomes(later, Way.BIND, "ABI")).containsExactly(Rule.Outcome.FAILS);
+        assertThat(later.ways().toString()).contains("programs for Open MPI 6.0.0rc2 of the image ask for a library");
+        assertThat(outcomes(same, Way.BIND, "ABI")).containsExactly(Rule.Outcome.HOLDS);
     }
 
     @Test

@@ -43,7 +43,7 @@ public final class HostSides {
                     .findFirst();
             libraries.add(new HostSide.HostLibrary(
                     family,
-                    family.label() + each.version().map(text -> " " + text).orElse(""),
+                    each.version(),
                     each.library().toString(),
                     each.glibc().flatMap(GlibcVersion::parse),
                     known.isPresent() ? ProgramScan.offered(machine, known.get()) : Optional.empty(),
