@@ -82,11 +82,18 @@ units() {
 	check "units" "$complaints" test -z "$complaints"
 }
 
+# What make-archive leaves: an AOT cache with Java 25 and later, else a class-data archive, and never both.
 archive() {
-	if [ -s "$1/lib/dunnage/oneshot.jsa" ]; then
+	boot=-Xbootclasspath/a
+	for jar in "$1"/lib/java/*.jar; do boot=$boot:$jar; done
+	made=
+	for kind in jsa aot; do [ ! -e "$1/lib/dunnage/oneshot.$kind" ] || made="$made $kind"; done
+	check "archives:$made" "there are two" test "$made" != " jsa aot"
+	if [ -n "$made" ]; then
 		"$1/libexec/dunnage/make-archive"
-		loaded=$(java -Xshare:auto -XX:SharedArchiveFile="$1/lib/dunnage/oneshot.jsa" -Xlog:class+load -cp "$1/lib/java/*" \
-			dev.dunnage.launcher.oneshot.OneShot --warm-up | grep -c 'dev.dunnage.* source: shared objects file (top)') || true
+		case $made in *aot) option=-XX:AOTCache ;; *) option=-XX:SharedArchiveFile ;; esac
+		loaded=$(java -XX:+UseSerialGC "$option=$1/lib/dunnage/oneshot.${made# }" -Xlog:class+load "$boot" -cp "$1/lib/java/*" \
+			dev.dunnage.launcher.oneshot.OneShot --warm-up | grep -c 'dev.dunnage.* source: shared objects file') || true
 		check "the archive serves ${loaded:-0} of our classes" "it is not used" test "${loaded:-0}" -gt 0
 	else
 		skipped "archive: $(cat "$work/first.log")"
@@ -94,7 +101,7 @@ archive() {
 	cp -r "$1" "$work/broken"
 	rm -f "$work"/broken/lib/java/dunnage-launcher*.jar
 	expect "archive without its class" "no class-data archive" "$("$work/broken/libexec/dunnage/make-archive" 2>&1)"
-	check "no stale archive" "one is left" test ! -e "$work/broken/lib/dunnage/oneshot.jsa"
+	check "no stale archive" "one is left" test ! -e "$work/broken/lib/dunnage/oneshot.jsa" -a ! -e "$work/broken/lib/dunnage/oneshot.aot"
 	expect "archive without Java" "is no program" "$(DUNNAGE_JAVA=/nonexistent "$1/libexec/dunnage/make-archive" 2>&1)"
 }
 

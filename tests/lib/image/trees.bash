@@ -189,6 +189,22 @@ tree_host13() {
     finish host13
 }
 
+# A machine whose Java makes AOT caches.
+tree_java25() {
+    local t=$FIXTURES/roots/java25.part
+    begin java25
+    debootstrap --variant=minbase sid "$t" "$MIRROR"
+    export -f add_packages
+    # shellcheck disable=SC2016  # for the inner shell
+    unshare --mount --propagation private bash -ec 'mount -t proc proc "$1/proc"
+        add_packages "$1" openjdk-25-jre-headless squashfuse' - "$t"
+    rm -rf "$t"/var/lib/apt/lists/* "$t"/var/cache/apt/*.bin "$t"/var/cache/apt/archives/*.deb
+    habitable "$t"
+    finish java25
+}
+
+make_java25() { made root-java25 "$(code tree_java25 habitable add_packages begin finish)$MIRROR" tree_java25; }
+
 tree_slurm() {
     local t=$FIXTURES/roots/slurm.part
     begin slurm

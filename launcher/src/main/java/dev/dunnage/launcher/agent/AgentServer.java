@@ -9,6 +9,7 @@ import dev.dunnage.launcher.plan.SiteFiles;
 import dev.dunnage.launcher.plan.StepPlanner;
 import dev.dunnage.launcher.store.ImageStore;
 import dev.dunnage.launcher.store.StoreException;
+import dev.dunnage.sif.integrity.ObjectHasher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -103,10 +104,11 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    /** The first request finds its classes loaded. */
+    /** The first request finds its classes loaded, and its image is hashed at full speed. */
     private void rehearse() {
         try {
             Rehearsal.run();
+            ObjectHasher.warmUp();
         } catch (IOException e) {
             log.accept("the first request will be slower: " + e.getMessage());
         }

@@ -2,9 +2,12 @@ package dev.dunnage.launcher.agent;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import dev.dunnage.launcher.store.ImageFacts;
 import dev.dunnage.sif.ImageBytes;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -28,17 +31,31 @@ record DescriptorBytes(Descriptor image) implements ImageBytes {
         if (wanted == 0) {
             return 0;
         }
+        int count = target.isDirect() ? straight(target, wanted, position) : copied(target, wanted, position);
+        return count == 0 ? -1 : count;
+    }
+
+    /** What large images are hashed from: nothing lies between kernel and target. */
+    private int straight(ByteBuffer target, int wanted, long position) throws IOException {
+        int at = target.position();
+        try {
+            int count = (int) pread(Native.getDirectBufferPointer(target).share(at), wanted, position);
+            target.position(at + count);
+            return count;
+        } finally {
+            Reference.reachabilityFence(target);
+        }
+    }
+
+    private int copied(ByteBuffer target, int wanted, long position) throws IOException {
         try (Memory bytes = new Memory(wanted)) {
             int count = (int) pread(bytes, wanted, position);
-            if (count == 0) {
-                return -1;
-            }
             target.put(bytes.getByteBuffer(0, count));
             return count;
         }
     }
 
-    private long pread(Memory bytes, int count, long position) throws IOException {
+    private long pread(Pointer bytes, int count, long position) throws IOException {
         while (true) {
             try {
                 return Libc.pread(image.number(), bytes, count, position);

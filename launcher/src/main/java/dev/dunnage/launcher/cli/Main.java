@@ -2,6 +2,7 @@ package dev.dunnage.launcher.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,27 +15,6 @@ import picocli.CommandLine.Command;
             "each with its own --help. These are the tools around them."
         },
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            VersionCommand.class,
-            VerifyCommand.class,
-            SignCommand.class,
-            KeyCommand.class,
-            InspectCommand.class,
-            MpiCommand.class,
-            SifCommand.class,
-            UnwrapKeyCommand.class,
-            BuildCommand.class,
-            PullCommand.class,
-            PushCommand.class,
-            SearchCommand.class,
-            CacheCommand.class,
-            RegistryCommand.class,
-            PolicyCommand.class,
-            AgentCommand.class,
-            DoctorCommand.class,
-            SubmitCheckCommand.class,
-            CompletionCommand.class,
-        },
         footer = {
             "",
             "Exit status: 0 done, 1 not accepted or not found, 2 wrong request, 3 policy refuses, 4 image damaged or unfit, 5 image"
@@ -42,6 +22,28 @@ import picocli.CommandLine.Command;
                     + " Dunnage. DUNNAGE_DEBUG=1 shows stack traces."
         })
 public final class Main extends BaseCommand {
+    /** All commands, in the order of the help. */
+    static final List<String> NAMES = List.of(
+            "version",
+            "verify",
+            "sign",
+            "key",
+            "inspect",
+            "mpi",
+            "sif",
+            "unwrap-key",
+            "build",
+            "pull",
+            "push",
+            "search",
+            "cache",
+            "registry",
+            "policy",
+            "agent",
+            "doctor",
+            "submit-check",
+            "completion");
+
     private Main() {}
 
     /** Runs one command and ends the process with its exit status. */
@@ -55,7 +57,8 @@ public final class Main extends BaseCommand {
 
     static int run(String[] args, PrintWriter out, PrintWriter err, boolean traces) {
         Failures failures = new Failures(traces);
-        return commandLine()
+        boolean named = args.length > 0 && NAMES.contains(args[0]);
+        return commandLine(named ? List.of(args[0]) : NAMES)
                 .setOut(out)
                 .setErr(err)
                 .setExecutionExceptionHandler(failures)
@@ -64,7 +67,41 @@ public final class Main extends BaseCommand {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+        return commandLine(NAMES);
+    }
+
+    /** With these commands alone: to look at a command costs time and memory, which a start with another one would not pay back. */
+    private static CommandLine commandLine(List<String> names) {
+        CommandLine line = new CommandLine(new Main());
+        for (String name : names) {
+            line.addSubcommand(command(name));
+        }
+        return line.setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static BaseCommand command(String name) {
+        return switch (name) {
+            case "version" -> new VersionCommand();
+            case "verify" -> new VerifyCommand();
+            case "sign" -> new SignCommand();
+            case "key" -> new KeyCommand();
+            case "inspect" -> new InspectCommand();
+            case "mpi" -> new MpiCommand();
+            case "sif" -> new SifCommand();
+            case "unwrap-key" -> new UnwrapKeyCommand();
+            case "build" -> new BuildCommand();
+            case "pull" -> new PullCommand();
+            case "push" -> new PushCommand();
+            case "search" -> new SearchCommand();
+            case "cache" -> new CacheCommand();
+            case "registry" -> new RegistryCommand();
+            case "policy" -> new PolicyCommand();
+            case "agent" -> new AgentCommand();
+            case "doctor" -> new DoctorCommand();
+            case "submit-check" -> new SubmitCheckCommand();
+            case "completion" -> new CompletionCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 
     /** Without a command there is nothing to do. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Java, the installed files, the agent and the tools that make images. */
 final class InstallCheck implements Check {
@@ -55,7 +56,8 @@ final class InstallCheck implements Check {
                     "installation",
                     prefix + "/libexec/dunnage has " + rights.get().text() + ": root would run what others can change",
                     "chown -R root:root " + prefix + "; chmod -R go-w " + prefix));
-        } else if (!Files.exists(prefix.resolve("lib/dunnage/oneshot.jsa"))) {
+        } else if (Stream.of("jsa", "aot")
+                .noneMatch(kind -> Files.exists(prefix.resolve("lib/dunnage/oneshot." + kind)))) {
             findings.add(Finding.warn(
                     "installation",
                     prefix + " has no archive of classes: each start of Java takes longer",

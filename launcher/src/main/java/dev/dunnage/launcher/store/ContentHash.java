@@ -25,7 +25,7 @@ public final class ContentHash {
 
     static ContentDigest of(ImageBytes image, long size, Sink sink) throws IOException {
         MessageDigest hash = sha256();
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK, size));
         for (long at = 0; at < size; ) {
             chunk.clear().limit((int) Math.min(CHUNK, size - at));
             image.readFully(chunk, at);

@@ -49,6 +49,12 @@ class HelpTest {
         assertThat(run.err()).isEmpty();
     }
 
+    /** A start with one of these words loads no other command. */
+    @Test
+    void commandsAreKnownByTheirNames() {
+        assertThat(Main.commandLine().getSubcommands().keySet()).containsExactlyElementsOf(Main.NAMES);
+    }
+
     @Test
     void everyPartOfTheCommandLineIsThere() {
         assertThat(commands())

@@ -23,7 +23,8 @@ final class WarmUp {
         }
     }
 
-    private static void run() {
+    /** At once, in this thread. */
+    static void run() {
         MessageDigest digest = DigestAlgorithm.SHA256.start();
         ByteBuffer zeros = ByteBuffer.allocateDirect(PIECE);
         for (int i = 0; i < PIECES; i++) {
