@@ -123,6 +123,34 @@ grow() { echo "BEGIN { s = \"12345678\"; while (length(s) < $1) s = s s; print \
     nothing_left
 }
 
+@test "a pull or a build that the job's memory does not suffice for is ended with that cause, and leaves no half image" {
+    local registry=node0:5010 cache=/shared/open/cache-alice
+    cp "$FIXTURES/site/dunnage.yaml" "$BATS_TEST_TMPDIR/dunnage.yaml"
+    printf 'registries: {insecure: [%s]}\nimage-cache: {directory: /shared/open/cache-%%u}\n' "$registry" >> "$BATS_TEST_TMPDIR/dunnage.yaml"
+    site "$BATS_TEST_TMPDIR/dunnage.yaml"
+    node 0 "$CHECKOUT/tests/lib/registry/serve" /var/lib/registry-limits "${registry#*:}"
+    alice dunnage push "$IMG/hello.sif" "oras://$registry/hpc/hello:1"
+    run --separate-stderr on2 --mem=20M --container="oras://$registry/hpc/hello:1" true
+    refused "pulling oras://$registry/hpc/hello:1" 'memory limit'
+    run node 0 sh -c "ls $cache/images 2> /dev/null"
+    printed ''
+    run --separate-stderr on2 --mem=300M --container="oras://$registry/hpc/hello:1" which-image
+    ran 0
+    printed 'image hello'
+    printf "Bootstrap: localimage\nFrom: $IMG/hello.sif\n%%post\n    awk '%s'\n" "$(grow 400000000)" | alice sh -c 'cat > small.def'
+    run --separate-stderr on2 --mem=200M dunnage build small.sif small.def
+    [ "$status" -ne 0 ] || saw
+    printed_no grown
+    grep -q 'small.def:3: %post ended with status 137' <<< "$stderr" || saw
+    grep -qE 'oom.kill event' <<< "$stderr" || saw
+    run node 2 sh -c 'ls -A /home/alice | grep small.sif; ls -A /tmp | grep dunnage-def'
+    printed ''
+    alice rm small.def
+    node 0 sh -c "kill \$(cat /var/lib/registry-limits/pid); rm -rf $cache"
+    site
+    nothing_left
+}
+
 @test "a fork bomb is kept small by the rule's limit, and hurts no other step" {
     printf 'version: 1\nrules:\n  - {name: small, mode: open, grant: {limits: {pids: 24}}}\n' > "$BATS_TEST_TMPDIR/policy.yaml"
     site "$BATS_TEST_TMPDIR/policy.yaml"
