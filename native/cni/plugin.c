@@ -77,7 +77,7 @@ static int start(const struct dn_cni *c, const char *command, const char *type, 
 		{ "PATH", "/usr/sbin:/usr/bin:/sbin:/bin" }, { "LANG", "C" },
 	};
 	struct dn_program p = { .path = path, .argv = argv, .env = env, .fds = { t->in, t->out, t->messages, c->lock }, .nfds = 4,
-				.tidy = true, .group = true, .die_with_parent = true };
+				.tidy = true, .die_with_parent = true };
 	int rc = find(c, type, path, err);
 
 	_Static_assert(sizeof(values) / sizeof(values[0]) == VARIABLES, "room for all variables");
@@ -134,7 +134,7 @@ int dn_cni_run(const struct dn_cni *c, const char *command, struct json_object *
 	int status = 0, rc = -1;
 	pid_t pid;
 
-	if (open_talk(&t, config, err) || start(c, command, type, &t, &pid, err) || dn_program_end(pid, true, deadline, &status, err))
+	if (open_talk(&t, config, err) || start(c, command, type, &t, &pid, err) || dn_program_end(pid, false, deadline, &status, err))
 		goto out;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && dn_left_ms(deadline) == 0)
 		dn_fail(err, DN_SETUP, "network '%s': plugin %s did not end within %u seconds (%s) and was ended; raise network_timeout= in "

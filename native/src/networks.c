@@ -31,7 +31,7 @@ static int run(const char *prefix, char *const argv[], const int *extra, size_t 
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), messages = memfd_create("dunnage-network", MFD_CLOEXEC), status = 0, rc = -1;
 	struct dn_program p = { .argv = argv, .env = clean, .fds = { null, out >= 0 ? out : null, messages }, .nfds = 3 + nextra, .tidy = true,
-				.die_with_parent = nextra > 0, .deaf = nextra == 0, .group = nextra == 0 };
+				.die_with_parent = nextra > 0, .deaf = nextra == 0, .group = true };
 	char path[PATH_MAX], text[sizeof(err->msg)];
 	ssize_t n;
 	pid_t pid;
@@ -43,7 +43,8 @@ static int run(const char *prefix, char *const argv[], const int *extra, size_t 
 		dn_fail_errno(err, DN_SETUP, errno, "cannot prepare the start of dunnage-network");
 		goto out;
 	}
-	if (dn_program_start(&p, &pid, err) || dn_program_end(pid, false, dn_now_ms() + 1000ll * seconds, &status, err))
+	/* with all that plugins have started: whoever of them lives on would keep the record's lock */
+	if (dn_program_start(&p, &pid, err) || dn_program_end(pid, true, dn_now_ms() + 1000ll * seconds, &status, err))
 		goto out;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		rc = 0;

@@ -189,7 +189,7 @@ static void plugins(void **state)
 	put("two", "#!/bin/sh\necho first >&2; echo last >&2; exit 1\n", 0755);
 	assert_int_equal(run(NULL, &err), -1);
 	assert_non_null(strstr(err.msg, "plugin two failed (DEL): last"));
-	put("two", "#!/bin/sh\nsleep 100 & sleep 100\n", 0755);
+	put("two", "#!/bin/sh\nexec sleep 100\n", 0755);
 	assert_int_equal(run(&result, &err), -1);
 	assert_non_null(strstr(err.msg, "plugin two did not end within 1 seconds"));
 	put("two", "#!/bin/sh\necho no JSON\n", 0755);

@@ -77,7 +77,7 @@ has_nat() { node 0 iptables -t nat -S > /dev/null 2>&1; }
 has_iptables() { has_nat || skip "this kernel has no NAT for iptables, which portmap needs"; }
 
 @test "a network of the site: one for all ranks of the node, with its names, and nothing of it remains" {
-    run --separate-stderr alice srun -w node0 -n2 "$HELLO" "$LAB" sh -c 'readlink /proc/self/ns/net; ip -o -4 addr show; cat /etc/resolv.conf; ip -o link show lo | grep -o "LOOPBACK,UP"; ip route | grep -o "default via 10.88.0.1"'
+    run --separate-stderr alice srun -N1 -w node0 -n2 "$HELLO" "$LAB" sh -c 'readlink /proc/self/ns/net; ip -o -4 addr show; cat /etc/resolv.conf; ip -o link show lo | grep -o "LOOPBACK,UP"; ip route | grep -o "default via 10.88.0.1"'
     ran 0
     [ "$(grep net: <<< "$output" | sort -u | wc -l)" = 1 ] || saw
     [ "$(grep net: <<< "$output" | head -1)" != "$(node 0 readlink /proc/self/ns/net)" ] || saw
@@ -156,7 +156,7 @@ has_iptables() { has_nat || skip "this kernel has no NAT for iptables, which por
 }
 
 @test "a plugin that fails or hangs ends the step, and what the others did is undone" {
-    run --separate-stderr alice srun -w node0 -n2 "$HELLO" --container-network=plain,broken true
+    run --separate-stderr alice srun -N1 -w node0 -n2 "$HELLO" --container-network=plain,broken true
     refused "network 'broken': plugin fails failed \(ADD\): no cable: in the wall"
     nothing_left
     run --separate-stderr alice srun -w node0 "$HELLO" --container-network=slow true
@@ -165,6 +165,26 @@ has_iptables() { has_nat || skip "this kernel has no NAT for iptables, which por
     run ! node 0 pgrep -f 'sleep 987'
     nodes_idle
 }
+
+@test "a step that is cancelled, or whose program of networks is killed, while a plugin runs: all is undone" {
+    local job
+    node 0 sed -i 's|network_timeout=2|network_timeout=30|' /etc/slurm/plugstack.conf
+    job=$(alice sbatch --parsable -w node0 -o /dev/null --wrap "srun $HELLO --container-network=slow true")
+    retry 100 0.1 hangs
+    alice scancel "$job"
+    retry 200 0.1 job_is_gone "$job"
+    nothing_left
+    run ! hangs
+    job=$(alice sbatch --parsable -w node0 -o /dev/null --wrap "srun $HELLO --container-network=plain,slow true")
+    retry 100 0.1 hangs
+    node 0 pkill -KILL -f '^dunnage-network up'
+    retry 200 0.1 job_is_gone "$job"
+    node 0 sed -i 's|network_timeout=30|network_timeout=2|' /etc/slurm/plugstack.conf
+    nothing_left
+    run ! hangs
+    nodes_idle
+}
+hangs() { node 0 pgrep -f 'sleep 987' > /dev/null; }
 
 @test "a step whose slurmstepd is killed: the job's epilog undoes its networks, else dunnage gc" {
     local job name
@@ -193,10 +213,11 @@ sh_runs() { node 0 pgrep -x httpd > /dev/null || node 0 pgrep -f 'httpd -f' > /d
 records_are() { [ "$(node 0 ls -A /run/dunnage-networks | wc -l)" = "$1" ]; }
 
 @test "MPI programs in a network of the step's own are told, and none runs alone in silence" {
-    run --separate-stderr alice srun -w node0 -n2 --mpi=pmix --container=/shared/images/mpi.sif "$LAB" ring.ompi
+    run --separate-stderr alice srun -N1 -w node0 -n2 --mpi=pmix --container=/shared/images/mpi.sif "$LAB" ring.ompi
     grep -q 'this step has a network of its own, which ends at the node' <<< "$stderr" || saw
-    [ "$status" -ne 0 ] || printed_line 'ring of 2 complete'
-    run --separate-stderr alice srun -w node0 -n2 --mpi=pmi2 --container=/shared/images/mpi.sif "$LAB" ring.mpich
+    [ "$status" -ne 0 ] || saw
+    printed_no complete
+    run --separate-stderr alice srun -N1 -w node0 -n2 --mpi=pmi2 --container=/shared/images/mpi.sif "$LAB" ring.mpich
     ran 0
     printed_line 'ring of 2 complete'
     nothing_left
