@@ -4,11 +4,13 @@ import dev.dunnage.launcher.wire.Code;
 import dev.dunnage.sif.Architecture;
 import dev.dunnage.sif.DataType;
 import dev.dunnage.sif.ImageBytes;
+import dev.dunnage.sif.PartitionKind;
 import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
 import dev.dunnage.sif.SignatureInfo;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -76,6 +78,23 @@ record RootFileSystem(SifImage image, SifObject root) {
 
     boolean fitsLoopDevice() {
         return root.isAligned(SECTOR);
+    }
+
+    /**
+     * A line for each file system of the image that other programs would lay over the root, and which is not shown: a kernel that reads
+     * what users can write is no boundary.
+     *
+     * @param option with which its files can be laid over the root all the same
+     */
+    List<String> unseen(String shownName, String option) {
+        return image.objects().stream()
+                .filter(object -> object.partition()
+                        .filter(partition -> partition.kind() == PartitionKind.OVERLAY)
+                        .isPresent())
+                .map(object -> "the overlay partition of image " + shownName
+                        + " is not shown; take its files out ('dunnage sif dump " + object.id()
+                        + " IMAGE') into a directory, and give that with " + option)
+                .toList();
     }
 
     boolean isSmall() {

@@ -145,7 +145,7 @@ public final class StepPlanner {
         try (ImageInHand hand = hand(request, image)) {
             Driver driver = own(hand);
             MpiWish.check(request, hand);
-            List<String> notices = new ArrayList<>();
+            List<String> notices = new ArrayList<>(unseen(request, hand));
             Optional<HostMpiFiles.Found> host = hostMpi(request, site.settings(), hand, Optional.empty(), notices);
             TransportCheck.check(request, machine, hand, host);
             GpuParts gpus = gpus(request, site.settings(), Grants.defaults(), "", hand);
@@ -211,6 +211,11 @@ public final class StepPlanner {
         }
     }
 
+    private static List<String> unseen(LaunchRequest request, ImageInHand image) throws RefusedException, IOException {
+        return image.structure()
+                .unseen(image.shownName(), request.rootless() ? "--overlay DIR:ro" : "--container-overlay=DIR:ro");
+    }
+
     private static HostFiles files(Optional<HostMpiFiles.Found> host) {
         return host.map(HostMpiFiles.Found::files).orElse(HostFiles.NONE);
     }
@@ -235,6 +240,7 @@ public final class StepPlanner {
             Driver driver = request.rootless() ? own(image) : driver(judgement, allowed, image);
             MpiWish.check(request, image);
             List<String> notices = new ArrayList<>(suitability.check(request, wanted.mpiGuard(), image));
+            notices.addAll(unseen(request, image));
             Grants grants = judgement.rule().grants();
             String place = place(now, allowed);
             Confining confining = new Confining(grants, place);
