@@ -12,7 +12,7 @@ inventory() {
         count() { printf "%s\n" "$all" | grep -cE "$@"; }
         echo "processes: fuse $(count "^[^Z].*squashfus[e]") helpers $(count "^[^Z].*(dunnage-slurm-hel[p]|slurmstep[d]|fault[s]/|sleep 98[7]|OneSho[t])") of users $(count "^[^Z][^ ]* +alice ") zombies $(ps -eo stat=,ppid=,comm= | grep "^Z[^ ]* *[1-9]" | tr "\n" " ")"
         echo "cgroups $(find /sys/fs/cgroup -type d \( -name "job_*" -o -name "dunnage_*" \) 2>/dev/null | wc -l)"
-        echo "files $(find /run/dunnage /run/dunnage-jobs ! -name agent.sock 2>/dev/null | wc -l) temporary $(ls -A /tmp | grep -c dunnage) of the store $(find /var/cache/dunnage -name ".copy-*" -o -name ".draft-*" | wc -l)"
+        echo "files $(find /run/dunnage /run/dunnage-jobs /run/dunnage-networks ! -name agent.sock 2>/dev/null | wc -l) temporary $(ls -A /tmp | grep -c dunnage) of the store $(find /var/cache/dunnage -name ".copy-*" -o -name ".draft-*" | wc -l)"
         echo "sockets $(ss -xlH | grep -c slurm.sock)"
         echo "loops $(cat /sys/block/loop*/loop/backing_file 2>/dev/null | grep -cE "shared|dunnage|alice|fault")"
         sinfo -h -N -n "$(hostname)" -o "%N %T" | sort -u'
