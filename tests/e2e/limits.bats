@@ -117,9 +117,13 @@ grow() { echo "BEGIN { s = \"12345678\"; while (length(s) < $1) s = s s; print \
 }
 
 @test "memory that the container holds for a program counts: what it writes over the image" {
-    run --separate-stderr on2 --mem=100M "$HELLO" --container-writable sh -c 'dd if=/dev/zero of=/dev/shm/dn-grow bs=1M count=200 2>/dev/null; echo "status $?"; rm -f /dev/shm/dn-grow'
+    run --separate-stderr on2 --mem=100M "$HELLO" --container-writable sh -c 'dd if=/dev/zero of=/var/tmp/dn-grow bs=1M count=50 2>/dev/null; echo "status $?"'
+    ran 0
+    printed 'status 0'
+    # where slurmstepd may not protect itself the kernel ends it first, in steps without a container too, and srun waits for it in vain
+    LIMIT=15 run --separate-stderr on2 --mem=100M "$HELLO" --container-writable sh -c 'dd if=/dev/zero of=/var/tmp/dn-grow bs=1M count=200 2>/dev/null; echo "status $?"'
+    [ "$status" -ne 0 ] || saw
     printed_no 'status 0'
-    node 2 rm -f /dev/shm/dn-grow
     nothing_left
 }
 

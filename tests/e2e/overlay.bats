@@ -122,10 +122,9 @@ overlay_is_free() { alice srun -w node1 "$HELLO" --container-overlay=ov true; }
 
 @test "an overlay partition in the image itself is not shown, and a line says what to do" {
     node 0 sh -ec 'cp /shared/images/hello.sif /shared/open/own-overlay.sif && chmod 644 /shared/open/own-overlay.sif
-        head -c 64k /dev/zero > /tmp/overlay.ext3
-        /opt/dunnage/bin/dunnage sif add --type partition --partition overlay --filesystem ext3 /shared/open/own-overlay.sif /tmp/overlay.ext3; rm /tmp/overlay.ext3'
-    run --separate-stderr alice srun -w node0 --container=/shared/open/own-overlay.sif which-image
-    ran 0
+        mkdir /tmp/layer; echo hidden > /tmp/layer/hidden; mksquashfs /tmp/layer /tmp/layer.sqfs -quiet > /dev/null
+        /opt/dunnage/bin/dunnage sif add --type partition --partition overlay /shared/open/own-overlay.sif /tmp/layer.sqfs; rm -r /tmp/layer /tmp/layer.sqfs'
+    run --separate-stderr alice srun -w node0 --container=/shared/open/own-overlay.sif sh -c 'which-image; ls /hidden'
     printed 'image hello'
     grep -q "dunnage: the overlay partition of image /shared/open/own-overlay.sif is not shown.*'dunnage sif dump 4 IMAGE'.*--container-overlay=DIR:ro" <<< "$stderr" || saw
     run --separate-stderr alice srun -w node0 "$UNTRUSTED" which-image
