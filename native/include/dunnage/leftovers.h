@@ -26,8 +26,11 @@ struct dn_sweep {
 void dn_leftovers_processes(const struct dn_sweep *sweep);
 /* Groups that were made for a policy's limit, beside slurmd's. One with a process in it stays: the kernel keeps it. */
 void dn_leftovers_cgroups(const struct dn_sweep *sweep);
-/* Slurm's empty groups of a job that is over (version 1 of cgroups); for the job's epilog. */
+/* Slurm's empty groups of a job that is over (version 1 of cgroups); for the job's epilog, which waits up to five seconds for
+ * slurmstepd to remove its own. */
 void dn_leftovers_job_groups(uint32_t job, uid_t uid);
+/* True while a slurmstepd serves a step of the job on this node. */
+bool dn_job_has_slurmstepd(uint32_t job);
 /* Files of a directory of root's that have a job's number as their name. */
 void dn_leftovers_records(const struct dn_sweep *sweep, const char *directory);
 /* Loop devices over files of the store that nothing uses. */
