@@ -24,10 +24,10 @@ struct dn_sweep {
 
 /* Helpers and FUSE servers of ours in the cgroups of jobs that are over: killed. Slurm's ranks are none of our business. */
 void dn_leftovers_processes(const struct dn_sweep *sweep);
-/* Groups that were made for a policy's limit, beside slurmd's. One with a process in it stays: the kernel keeps it. */
+/* Groups that were made for a policy's limit, beside slurmd's; with version 2 none is made. One with a process in it stays: the kernel keeps it. */
 void dn_leftovers_cgroups(const struct dn_sweep *sweep);
-/* Slurm's empty groups of a job that is over (version 1 of cgroups); for the job's epilog, which waits up to five seconds for
- * slurmstepd to remove its own. */
+/* Slurm's groups of a job that is over, of either version of cgroups; one with a process in it stays. For the job's epilog, which
+ * waits up to five seconds for slurmstepd to remove its own. */
 void dn_leftovers_job_groups(uint32_t job, uid_t uid);
 /* True while a slurmstepd serves a step of the job on this node. */
 bool dn_job_has_slurmstepd(uint32_t job);
