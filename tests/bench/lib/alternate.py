@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""alternate.py ROUNDS < CASES: runs each case once in every round and prints the medians as JSON.
+"""alternate.py ROUNDS < CASES: runs each case once in every round and prints the medians as JSON,
+of the time on the clock and of the processors' time, of the command and of all its children that were waited for.
 
 CASES is JSON: [{"name", "command": [...], "before": [...] (untimed, optional), "beside": [...] (runs all the time, optional)}].
 A case that fails in the first round is reported with its message instead of a time."""
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -13,15 +15,20 @@ import time
 QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 
 
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
+
+
 def run(case):
     if "before" in case:
         subprocess.run(case["before"], check=True, **QUIET)
-    start = time.monotonic()
+    start, used = time.monotonic(), cpu()
     done = subprocess.run(case["command"], stderr=subprocess.PIPE, **QUIET)
     took = (time.monotonic() - start) * 1000
     if done.returncode:
         raise RuntimeError(done.stderr.decode(errors="replace").strip().splitlines()[-1:] or "no message")
-    return took
+    return took, cpu() - used
 
 
 def main():
@@ -43,7 +50,8 @@ def main():
                 failed[case["name"]] = str(e)
     for process in beside:
         process.kill()
-    json.dump({"median_ms": {n: round(statistics.median(t), 2) for n, t in times.items() if t and n not in failed},
+    medians = {name: [round(statistics.median(t), 2) for t in zip(*taken)] for name, taken in times.items() if taken and name not in failed}
+    json.dump({"median_ms": {n: m[0] for n, m in medians.items()}, "median_cpu_ms": {n: m[1] for n, m in medians.items()},
                "failed": failed, "rounds": rounds, "cores": os.cpu_count()}, sys.stdout)
 
 
