@@ -113,7 +113,7 @@ int dn_cgroup_find(const struct dn_cgroup_files *files, const char *controller, 
 			return 0;
 	}
 	return dn_fail(err, DN_SETUP,
-		       "the policy limits the step, but this node has no usable cgroup hierarchy for '%s'; mount one beneath "
+		       "the step is to be limited, but this node has no usable cgroup hierarchy for '%s'; mount one beneath "
 		       "/sys/fs/cgroup",
 		       controller);
 }

@@ -12,11 +12,13 @@
 
 #define OWN_GROUP "dunnage_"
 
-static const char *const controllers[] = { "pids", "memory" };
+#define PERIOD_US 100000 /* the kernel's own default */
+
+static const char *const controllers[] = { "pids", "memory", "cpu" };
 
 struct limit {
 	const char *controller;
-	const char *v1_file, *v1_swap_file, *v2_file, *v2_swap_file;
+	const char *v1_file, *v1_swap_file, *v2_file, *v2_swap_file; /* none: processors */
 	uint64_t value;
 };
 
@@ -65,7 +67,7 @@ static int lower(const char *dir, const char *file, uint64_t value, struct dn_er
 
 	if (join(path, dir, "/", file) || read_text(path, now, sizeof(now)))
 		return dn_fail_errno(err, DN_SETUP, errno,
-				     "the policy limits the step, but %s/%s cannot be read; does the node have this cgroup "
+				     "the step is to be limited, but %s/%s cannot be read; does the node have this cgroup "
 				     "controller?",
 				     dir, file);
 	current = now[0] == 'm' ? UINT64_MAX : strtoull(now, NULL, 10);
@@ -73,7 +75,35 @@ static int lower(const char *dir, const char *file, uint64_t value, struct dn_er
 		return 0;
 	(void)snprintf(text, sizeof(text), "%" PRIu64, value);
 	if (write_text(path, text))
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot lower %s to the policy's limit of %" PRIu64, path, value);
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot lower %s to the step's limit of %" PRIu64, path, value);
+	return 0;
+}
+
+/* Version 2 has quota and period in one file, and "max" for none; version 1 has two files, and -1 for none. */
+static int lower_processors(const char *dir, bool v2, uint64_t processors, struct dn_err *err)
+{
+	const char *const file = v2 ? "cpu.max" : "cpu.cfs_quota_us";
+	char path[PATH_MAX], period_path[PATH_MAX], now[64], text[64], *rest = now;
+	uint64_t period = PERIOD_US;
+	long long quota;
+
+	if (join(path, dir, "/", file) || read_text(path, now, sizeof(now)) || join(period_path, dir, "/", "cpu.cfs_period_us") ||
+	    (!v2 && read_text(period_path, text, sizeof(text))))
+		return dn_fail_errno(err, DN_SETUP, errno,
+				     "the step is to be limited, but %s/%s cannot be read; does the node have this cgroup controller?", dir,
+				     file);
+	quota = now[0] == 'm' ? -1 : strtoll(now, &rest, 10);
+	if (v2)
+		rest += strcspn(rest, " ");
+	period = strtoull(v2 ? rest : text, NULL, 10);
+	if (period == 0)
+		period = PERIOD_US;
+	if (quota >= 0 && (uint64_t)quota <= processors * period)
+		return 0;
+	(void)snprintf(text, sizeof(text), v2 ? "%" PRIu64 " %" PRIu64 : "%" PRIu64, processors * period, period);
+	/* version 1: EINVAL when a group above has less already */
+	if (write_text(path, text) && (v2 || errno != EINVAL))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot lower %s to the time of %" PRIu64 " processors", path, processors);
 	return 0;
 }
 
@@ -112,6 +142,13 @@ static int lower_swap_v1(const char *dir, const struct limit *l, struct dn_err *
 	return lower(dir, l->v1_swap_file, l->value, err);
 }
 
+static int lower_v1(const char *dir, const struct limit *l, struct dn_err *err)
+{
+	if (!l->v1_file)
+		return lower_processors(dir, false, l->value, err);
+	return lower(dir, l->v1_file, l->value, err) ? -1 : lower_swap_v1(dir, l, err);
+}
+
 /* A group of ours beside Slurm's, with this process in it. */
 static int enter_own(const struct dn_cgroup *g, const struct limit *l, uint32_t job, uint32_t step, struct dn_err *err)
 {
@@ -120,8 +157,8 @@ static int enter_own(const struct dn_cgroup *g, const struct limit *l, uint32_t 
 	if (own_group(g, job, step, dir, err))
 		return -1;
 	if (mkdir(dir, 0755) && errno != EEXIST)
-		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the cgroup %s for the policy's limit", dir);
-	if (lower(dir, l->v1_file, l->value, err) || lower_swap_v1(dir, l, err))
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot make the cgroup %s for a limit of the step", dir);
+	if (lower_v1(dir, l, err))
 		return -1;
 	if (join(procs, dir, "/", "cgroup.procs") || write_text(procs, "0"))
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot enter the cgroup %s", dir);
@@ -138,7 +175,7 @@ static int limit_v1(const struct dn_cgroup *g, const struct limit *l, uint32_t j
 	if (join(dir, g->mount, g->path, ""))
 		return dn_fail(err, DN_SETUP, "the path of this node's cgroup is too long");
 	dir[strlen(g->mount) + part] = 0;
-	return lower(dir, l->v1_file, l->value, err) ? -1 : lower_swap_v1(dir, l, err);
+	return lower_v1(dir, l, err);
 }
 
 /* Slurm turns on only the controllers that it uses itself: from the mount down to the step, ours is added. What fails
@@ -186,7 +223,7 @@ static int limit_v2(const struct dn_cgroup *g, const struct limit *l, uint32_t j
 
 	if (!part)
 		return dn_fail(err, DN_SETUP,
-			       "the policy limits the step's %s, but Slurm has made no cgroup for it; set "
+			       "the step's %s is to be limited, but Slurm has made no cgroup for it; set "
 			       "ProctrackType=proctrack/cgroup in slurm.conf",
 			       l->controller);
 	memcpy(step, g->path, part);
@@ -194,6 +231,8 @@ static int limit_v2(const struct dn_cgroup *g, const struct limit *l, uint32_t j
 	if (join(dir, g->mount, step, "/user"))
 		return dn_fail(err, DN_SETUP, "the path of this node's cgroup is too long");
 	enable(g, step, l->controller);
+	if (!l->v2_file)
+		return lower_processors(dir, true, l->value, err);
 	return lower(dir, l->v2_file, l->value, err) ? -1 : lower_swap_v2(dir, l, err);
 }
 
@@ -243,14 +282,17 @@ int dn_limits_show(pid_t task, uint32_t job, struct dn_err *err)
 	return dn_limits_show_at(&files, job, err);
 }
 
-int dn_limits_apply_at(const struct dn_cgroup_files *files, const struct dn_plan *plan, uint32_t job, uint32_t step,
+int dn_limits_apply_at(const struct dn_cgroup_files *files, const struct dn_limits *limits, uint32_t job, uint32_t step,
 		       struct dn_err *err)
 {
-	const struct limit pids = { "pids", "pids.max", NULL, "pids.max", NULL, plan->pids_max };
+	const struct limit pids = { "pids", "pids.max", NULL, "pids.max", NULL, limits->pids };
 	const struct limit memory = { "memory", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max",
-				      "memory.swap.max", plan->memory_max };
+				      "memory.swap.max", limits->memory };
+	const struct limit processors = { "cpu", NULL, NULL, NULL, NULL, limits->processors };
 
-	return apply(files, &pids, job, step, err) || apply(files, &memory, job, step, err) ? -1 : 0;
+	return apply(files, &pids, job, step, err) || apply(files, &memory, job, step, err) || apply(files, &processors, job, step, err) ?
+		       -1 :
+		       0;
 }
 
 static unsigned long count_of(const char *dir, const char *file, const char *mark)
@@ -321,9 +363,9 @@ void dn_limits_sweep_at(const struct dn_cgroup_files *files, uint32_t job)
 			sweep(&group, job);
 }
 
-int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, struct dn_err *err)
+int dn_limits_apply(const struct dn_limits *limits, uint32_t job, uint32_t step, struct dn_err *err)
 {
-	return dn_limits_apply_at(&dn_cgroup_files_of_self, plan, job, step, err);
+	return dn_limits_apply_at(&dn_cgroup_files_of_self, limits, job, step, err);
 }
 
 unsigned long dn_limits_ooms(bool slurms, uint32_t job, uint32_t step)

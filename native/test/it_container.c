@@ -174,7 +174,9 @@ static int build(struct setup *s, int image, struct dn_spaces *spaces, struct dn
 			      .image_fd = image, .writers = dn_image_has_writers(image),
 			      .unshared = s->unshared, .entrypoint = s->entrypoint != 0 };
 
-	if (dn_filter_load(&s->site, &s->plan, &s->filter, err) || dn_limits_apply(&s->plan, s->job, s->step, err))
+	const struct dn_limits limits = { .pids = s->plan.pids_max, .memory = s->plan.memory_max };
+
+	if (dn_filter_load(&s->site, &s->plan, &s->filter, err) || dn_limits_apply(&limits, s->job, s->step, err))
 		return -1;
 	return dn_container_build(&b, spaces, err);
 }

@@ -89,10 +89,10 @@ static void done(const struct node *n)
 
 static int apply(struct node *n, uint64_t pids, uint64_t memory, struct dn_err *err)
 {
-	struct dn_plan plan = { .pids_max = pids, .memory_max = memory };
+	const struct dn_limits limits = { .pids = pids, .memory = memory };
 
 	n->files = (struct dn_cgroup_files){ n->mountinfo, n->membership };
-	return dn_limits_apply_at(&n->files, &plan, 7, 0, err);
+	return dn_limits_apply_at(&n->files, &limits, 7, 0, err);
 }
 
 #define V1 "30 20 0:30 / @/memory rw,relatime - cgroup cgroup rw,memory\n" \
@@ -131,6 +131,59 @@ static void never_raised(void **state)
 	file(&n, V1_STEP "/memory.limit_in_bytes", "1000\n");
 	assert_int_equal(apply(&n, 0, 1073741824, &err), 0);
 	holds(&n, V1_STEP "/memory.limit_in_bytes", "1000\n");
+	done(&n);
+}
+
+static int apply_processors(struct node *n, uint32_t processors, struct dn_err *err)
+{
+	const struct dn_limits limits = { .processors = processors };
+
+	n->files = (struct dn_cgroup_files){ n->mountinfo, n->membership };
+	return dn_limits_apply_at(&n->files, &limits, 7, 0, err);
+}
+
+#define V1_CPU "32 20 0:32 / @/cpu rw,relatime - cgroup cgroup rw,cpu,cpuacct\n"
+#define V1_CPU_STEP "cpu/slurm/uid_1000/job_7/step_0"
+
+/* Slurm may have a group there that it only counts in. */
+static void v1_processors_of_the_step(void **state)
+{
+	static const struct {
+		const char *period, *before, *after;
+	} rows[] = {
+		{ "100000\n", "-1\n", "200000" },
+		{ "50000\n", "-1\n", "100000" },
+		{ "100000\n", "150000\n", "150000\n" },
+		{ "100000\n", "900000\n", "200000\n" },
+	};
+	struct dn_err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct node n = node_with(V1_CPU, "4:cpu,cpuacct:/slurm/uid_1000/job_7/step_0/task_0\n");
+
+		make_dirs(&n, V1_CPU_STEP "/task_0");
+		file(&n, V1_CPU_STEP "/cpu.cfs_period_us", rows[i].period);
+		file(&n, V1_CPU_STEP "/cpu.cfs_quota_us", rows[i].before);
+		assert_int_equal(apply_processors(&n, 2, &err), 0);
+		holds(&n, V1_CPU_STEP "/cpu.cfs_quota_us", rows[i].after);
+		done(&n);
+	}
+}
+
+static void v1_processors_in_an_own_group(void **state)
+{
+	struct node n = node_with(V1_CPU, "4:cpu,cpuacct:/\n");
+	struct dn_err err;
+
+	(void)state;
+	make_dirs(&n, "cpu/dunnage_7.0");
+	file(&n, "cpu/dunnage_7.0/cpu.cfs_period_us", "100000\n");
+	file(&n, "cpu/dunnage_7.0/cpu.cfs_quota_us", "-1\n");
+	file(&n, "cpu/dunnage_7.0/cgroup.procs", "");
+	assert_int_equal(apply_processors(&n, 1, &err), 0);
+	holds(&n, "cpu/dunnage_7.0/cpu.cfs_quota_us", "100000");
+	holds(&n, "cpu/dunnage_7.0/cgroup.procs", "0");
 	done(&n);
 }
 
@@ -223,6 +276,30 @@ static void v2_step_is_lowered(void **state)
 	holds(&n, V2_SCOPE "/cgroup.subtree_control", "+memory");
 	holds(&n, V2_SCOPE "/job_7/step_0/cgroup.subtree_control", "+memory");
 	done(&n);
+}
+
+static void v2_processors_of_the_step(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} rows[] = {
+		{ "max 100000\n", "200000 100000" },
+		{ "150000 100000\n", "150000 100000\n" },
+		{ "400000 50000\n", "100000 50000\n" },
+	};
+	struct dn_err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct node n = v2_node();
+
+		file(&n, V2_SCOPE "/job_7/step_0/cgroup.subtree_control", "");
+		file(&n, V2_SCOPE "/job_7/step_0/user/cpu.max", rows[i].before);
+		assert_int_equal(apply_processors(&n, 2, &err), 0);
+		holds(&n, V2_SCOPE "/job_7/step_0/user/cpu.max", rows[i].after);
+		holds(&n, V2_SCOPE "/job_7/step_0/cgroup.subtree_control", "+cpu");
+		done(&n);
+	}
 }
 
 /* Version 2 counts swap apart: what is left of the limit, if anything is. */
@@ -347,6 +424,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(v1_step_is_lowered),
 		cmocka_unit_test(never_raised),
+		cmocka_unit_test(v1_processors_of_the_step),
+		cmocka_unit_test(v1_processors_in_an_own_group),
+		cmocka_unit_test(v2_processors_of_the_step),
 		cmocka_unit_test(no_limit_touches_nothing),
 		cmocka_unit_test(no_hierarchy_is_refused),
 		cmocka_unit_test(foreign_step_is_left_alone),

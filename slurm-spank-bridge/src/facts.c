@@ -3,6 +3,7 @@
 #include "facts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <slurm/slurm_errno.h>
@@ -199,6 +200,43 @@ static uint64_t step_memory(spank_t sp)
 	return spank_get_item(sp, S_STEP_ALLOC_MEM, &mib) == ESPANK_SUCCESS && mib < UINT64_MAX >> 20 ? mib << 20 : 0;
 }
 
+/* Numbers in a list such as "0-3,8": what a credential says is well-formed. */
+static uint32_t listed(const char *list)
+{
+	uint32_t n = 0;
+
+	while (list != NULL && *list != '\0') {
+		char *end;
+		unsigned long first = strtoul(list, &end, 10), last = *end == '-' ? strtoul(end + 1, &end, 10) : first;
+
+		if (end == list || last < first || last > UINT16_MAX)
+			return 0;
+		n += (uint32_t)(last - first) + 1;
+		list = *end == ',' ? end + 1 : end;
+	}
+	return n;
+}
+
+/* Slurm gives cores, each with all its threads. */
+static uint32_t step_processors(spank_t sp)
+{
+	char threads[64] = "", *cores = NULL;
+	int fd = open("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list", O_RDONLY | O_CLOEXEC);
+	uint32_t each;
+
+	if (fd >= 0) {
+		ssize_t n = read(fd, threads, sizeof(threads) - 1);
+
+		threads[n > 0 ? n : 0] = '\0';
+		threads[strcspn(threads, "\n")] = '\0';
+		close(fd);
+	}
+	each = listed(threads);
+	if (spank_get_item(sp, S_STEP_ALLOC_CORES, &cores) != ESPANK_SUCCESS)
+		return 0;
+	return listed(cores) * (each > 0 ? each : 1);
+}
+
 int dn_facts_gather(spank_t sp, struct dn_facts *f, struct dn_err *err)
 {
 	if (spank_get_item(sp, S_JOB_ID, &f->job_id) != ESPANK_SUCCESS ||
@@ -213,6 +251,7 @@ int dn_facts_gather(spank_t sp, struct dn_facts *f, struct dn_err *err)
 	if (spank_get_item(sp, S_SLURM_RESTART_COUNT, &f->restart) != ESPANK_SUCCESS)
 		f->restart = 0;
 	f->memory = step_memory(sp);
+	f->processors = step_processors(sp);
 	if (gethostname(f->node, sizeof(f->node)) < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot tell the node's name");
 	f->node[sizeof(f->node) - 1] = '\0';

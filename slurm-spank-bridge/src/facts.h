@@ -12,6 +12,7 @@
 struct dn_facts {
 	uint32_t job_id, step_id, restart, step_tasks, local_tasks, node_number;
 	uint64_t memory; /* bytes that the step was given on this node; 0: Slurm counts none */
+	uint32_t processors; /* that the step was given on this node; 0: Slurm gives whole nodes */
 	struct dn_identity who;
 	struct dn_step_dirs dirs;
 	struct dn_job_record job;

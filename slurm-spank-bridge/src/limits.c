@@ -8,10 +8,12 @@
 
 int dn_step_limits_apply(const struct dn_site *site, const struct dn_facts *facts, const struct dn_plan *plan, struct dn_err *err)
 {
-	struct dn_plan limits = {.pids_max = plan->pids_max, .memory_max = plan->memory_max};
+	struct dn_limits limits = {.pids = plan->pids_max, .memory = plan->memory_max};
 
-	if (site->allocated_memory && facts->memory != 0 && (limits.memory_max == 0 || facts->memory < limits.memory_max))
-		limits.memory_max = facts->memory;
+	if (site->allocated_memory && facts->memory != 0 && (limits.memory == 0 || facts->memory < limits.memory))
+		limits.memory = facts->memory;
+	if (site->allocated_processors)
+		limits.processors = facts->processors;
 	return dn_limits_apply(&limits, facts->job_id, facts->step_id, err);
 }
 

@@ -94,13 +94,12 @@ static int set_one_shot(struct dn_site *site, const char *value, struct dn_err *
 	return 0;
 }
 
-static int set_memory(struct dn_site *site, const char *value, struct dn_err *err)
+static int set_allocated(bool *allocated, const char *arg, const char *value, struct dn_err *err)
 {
 	if (strcmp(value, "slurm") != 0 && strcmp(value, "allocation") != 0)
 		return dn_fail(err, DN_CONFIG,
-			       "plugstack.conf: memory=%s: give slurm (Slurm's own limits alone) or allocation (what a step was given is its "
-			       "limit)", value);
-	site->allocated_memory = strcmp(value, "allocation") == 0;
+			       "plugstack.conf: %s: give slurm (Slurm's own limits alone) or allocation (what a step was given is its limit)", arg);
+	*allocated = strcmp(value, "allocation") == 0;
 	return 0;
 }
 
@@ -132,7 +131,9 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 	if (len == 8 && strncmp(arg, "one_shot", len) == 0)
 		return set_one_shot(site, value, err);
 	if (len == 6 && strncmp(arg, "memory", len) == 0)
-		return set_memory(site, value, err);
+		return set_allocated(&site->allocated_memory, arg, value, err);
+	if (len == 10 && strncmp(arg, "processors", len) == 0)
+		return set_allocated(&site->allocated_processors, arg, value, err);
 	if (len == 7 && strncmp(arg, "timeout", len) == 0)
 		return set_seconds(&site->timeout, "timeout", value, 86400, err);
 	if (len == 15 && strncmp(arg, "network_timeout", len) == 0)
@@ -144,7 +145,8 @@ static int set_argument(struct dn_site *site, const char *arg, struct dn_err *er
 	}
 	return dn_fail(err, DN_CONFIG,
 		       "plugstack.conf: spank_dunnage.so does not know the argument '%s' (known: prefix, agent_socket, "
-		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, memory, network_plugins, network_timeout, one_shot, submit_check, timeout)",
+		       "agent_user, java, store, squashfuse, slurm_bin, policy, audit_file, memory, network_plugins, network_timeout, one_shot, processors, "
+		       "submit_check, timeout)",
 		       arg);
 }
 

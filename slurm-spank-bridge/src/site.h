@@ -8,7 +8,8 @@
 /* plugin_path: file that this plugin was loaded from; PREFIX is what precedes /lib/dunnage/ in it. args: the words after
  * the path in plugstack.conf, each key=value:
  *   prefix agent_socket agent_user java store squashfuse slurm_bin policy audit_file   texts, paths absolute
- *   one_shot=yes|no   timeout=SECONDS (1..86400)   submit_check=no|warn|refuse (used by submitcheck.h)
+ *   network_plugins network_timeout=SECONDS (1..600)   memory=slurm|allocation   processors=slurm|allocation   one_shot=yes|no
+ *   timeout=SECONDS (1..86400)   submit_check=no|warn|refuse (used by submitcheck.h)
  * Resolves agent_user. On -1 the site is still safe to free. */
 int dn_site_load(struct dn_site *site, const char *plugin_path, int argc, char *const argv[], struct dn_err *err);
 void dn_site_free(struct dn_site *site);

@@ -13,7 +13,7 @@ teardown_file() {
     load ../lib/e2e
     [ "$(cgroups_of_bed)" = v1 ] || return 0
     node 2 sh -c 'sed -i "s/^ConstrainCores=.*/ConstrainCores=no/; s/^ConstrainRAMSpace=.*/ConstrainRAMSpace=yes/" /etc/slurm/cgroup.conf
-        sed -i "s/ memory=allocation//" /etc/slurm/plugstack.conf'
+        sed -i "s/ memory=allocation//; s/ processors=allocation//" /etc/slurm/plugstack.conf'
     counting
     site
     nodes_idle
@@ -183,5 +183,26 @@ no_alice() { ! node 2 pgrep -u alice > /dev/null; }
     [ "$status" -ne 0 ] || saw
     printed ''
     grep -qE 'dunnage: out of memory: the kernel ended 1 process of step [0-9]+\.0.*--mem' <<< "$stderr" || saw
+    nothing_left
+}
+
+@test "where Slurm does not bind steps to their processors, processors=allocation gives them the time of as many" {
+    local java quota
+    java=$(readlink -f /usr/bin/java)
+    # shellcheck disable=SC2016  # for the step's shell
+    quota='d=/sys/fs/cgroup/cpu$(sed -n "s/^[0-9]*:cpu:\|^[0-9]*:cpu,cpuacct://p" /proc/self/cgroup); cat $d/cpu.cfs_quota_us $d/cpu.cfs_period_us'
+    node 2 sh -c 'sed -i "s/^ConstrainCores=.*/ConstrainCores=no/" /etc/slurm/cgroup.conf; sed -i "s/$/ processors=allocation/" /etc/slurm/plugstack.conf'
+    slurmd_anew 2
+    run --separate-stderr on2 -c1 "$HELLO" sh -c "$quota"
+    ran 0
+    printed $'100000\n100000'
+    run --separate-stderr on2 -c2 "$HELLO" sh -c "$quota"
+    ran 0
+    printed $'200000\n100000'
+    run --separate-stderr on2 -c1 sh -c 'grep -c dunnage_ /proc/self/cgroup'
+    printed 0
+    run on2 -c1 --container=/shared/images/mpi.sif --container-mounts="/usr:/usr:ro,/etc/java-17-openjdk:/etc/java-17-openjdk:ro" "$java" -XshowSettings:system -version
+    ran 0
+    printed_line 'Effective CPU Count: 1$'
     nothing_left
 }

@@ -113,9 +113,15 @@ int dn_filter_load(const struct dn_site *site, const struct dn_plan *plan, struc
 int dn_filter_install(const struct dn_plan *plan, const struct dn_filter *filter, struct dn_err *err);
 void dn_filter_free(struct dn_filter *filter);
 
-/* The plan's limits of processes and memory, set on the step's own cgroup or on one that is made for it. Root, in the task and
- * on the host, once for each rank. */
-int dn_limits_apply(const struct dn_plan *plan, uint32_t job, uint32_t step, struct dn_err *err);
+/* What a step on one node may have at most; 0: as much as it has. */
+struct dn_limits {
+	uint64_t pids, memory; /* processes and threads; bytes, swap included */
+	uint32_t processors;   /* their time: so many seconds in each second, on whichever of them */
+};
+
+/* Sets the limits on the step's own cgroup or on one that is made for it, and never raises any. Root, in the task and on the host,
+ * once for each rank. */
+int dn_limits_apply(const struct dn_limits *limits, uint32_t job, uint32_t step, struct dn_err *err);
 /* Parent, root, once a task is in its cgroups: lets its own group tell the memory that a group above it allows (version 2). */
 int dn_limits_show(pid_t task, uint32_t job, struct dn_err *err);
 /* How often the kernel has ended a process of the step in a group that dn_limits_apply made: nobody else watches that.

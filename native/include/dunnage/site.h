@@ -21,6 +21,7 @@ struct dn_site {
 	char *network_plugins; /* default /usr/lib/cni; NULL: there are no networks of the site */
 	unsigned network_timeout; /* seconds for each plugin, default 30 */
 	bool allocated_memory; /* default false: the memory that Slurm allocated to the step is a limit even where Slurm enforces none */
+	bool allocated_processors; /* the same for processors */
 	bool one_shot;    /* default true: start the one-shot launcher when no agent answers */
 	unsigned timeout; /* seconds to wait for an answer, default 600 */
 };
