@@ -5,6 +5,7 @@
 #include "choose.h"
 #include "entrypoint.h"
 #include "facts.h"
+#include "filelimit.h"
 #include "hardware.h"
 #include "join.h"
 #include "layers.h"
@@ -441,7 +442,7 @@ int dn_remote_task_init(spank_t sp)
 	if (dn_task_environment(sp, &step.session, &step.place, &step.plan.u.plan, &step.facts.who, step.envdump, &told, &err) < 0)
 		return told ? -1 : refuse(&err);
 	if (enter_directory(sp, &err) < 0 || close_descriptors(sp, &err) < 0 ||
-	    (dn_options()->entrypoint && dn_use_entrypoint(sp, &err) < 0))
+	    (dn_options()->entrypoint && dn_use_entrypoint(sp, &err) < 0) || dn_file_limit_spare(&err) < 0)
 		return refuse(&err);
 	return 0;
 }
