@@ -105,7 +105,7 @@ static int mount_plain(const struct dn_build *b, int plain, int *mnt, struct dn_
 
 	if (open_plain(plain, &fd, err))
 		return -1;
-	rc = dn_fuse_mount(b->site, &whole, b->who, fd, mnt, err);
+	rc = dn_fuse_mount(b, &whole, fd, mnt, err);
 	close(fd);
 	return rc;
 }
@@ -114,7 +114,7 @@ int dn_gocryptfs_mount(const struct dn_build *b, const char *gocryptfs, const ch
 {
 	int file = -1, cipher = -1, plain = -1, rc = -1;
 
-	if (dn_image_file(b, &file, err) || dn_fuse_mount(b->site, b->plan, b->who, file, &cipher, err) ||
+	if (dn_image_file(b, &file, err) || dn_fuse_mount(b, b->plan, file, &cipher, err) ||
 	    open_cipher(b->who, gocryptfs, secret, cipher, &plain, err))
 		goto out;
 	rc = mount_plain(b, plain, mnt, err);

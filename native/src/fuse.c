@@ -17,6 +17,7 @@
 #include "imagefile.h"
 #include "mountapi.h"
 #include "program.h"
+#include "stepcgroups.h"
 
 #define READY_SECONDS 60u
 
@@ -45,7 +46,7 @@ static int start_server(const struct dn_fuse_server *server, const struct dn_ide
 		.no_rights = who->own, .uid = who->uid,
 		.gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .tidy = true, .detach = true,
 		/* Slurm signals every process of a step: ranks that end in good order still need their files. */
-		.deaf = true,
+		.deaf = true, .cgroups = server->cgroups, .ncgroups = server->ncgroups,
 	};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc;
 	pid_t pid;
@@ -135,18 +136,29 @@ out:
 	return rc;
 }
 
-int dn_fuse_mount(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int fd, int *mnt,
-		  struct dn_err *err)
+/* Slurm ends what is in a step's groups with the step. What the step is limited by beyond its allocation holds for the server too, so
+ * it stays then. */
+static bool outlives_step(const struct dn_build *b)
+{
+	return b->lasting_job && !b->plan->memory_max && !b->plan->pids_max && !b->site->allocated_memory;
+}
+
+int dn_fuse_mount(const struct dn_build *b, const struct dn_plan *plan, int fd, int *mnt, struct dn_err *err)
 {
 	char options[64], said[512];
-	char *const argv[] = { site->squashfuse, "-f", "-o", options, DN_FUSE_SOURCE, DN_FUSE_PLACE, NULL };
+	char *const argv[] = { b->site->squashfuse, "-f", "-o", options, DN_FUSE_SOURCE, DN_FUSE_PLACE, NULL };
 	/* The files of an encrypted image have the modes that gocryptfs gave them where it was built. */
-	struct dn_fuse_server server = { .name = "squashfuse", .path = site->squashfuse, .argv = argv, .input = -1, .source = fd, .seconds = site->timeout,
-					 .no_modes = plan->driver == DN_DRIVER_GOCRYPTFS };
-	int rc;
+	struct dn_fuse_server server = { .name = "squashfuse", .path = b->site->squashfuse, .argv = argv, .input = -1, .source = fd,
+					 .seconds = b->site->timeout, .no_modes = plan->driver == DN_DRIVER_GOCRYPTFS };
+	int groups[DN_STEP_CGROUPS_MAX], rc;
 
 	(void)snprintf(options, sizeof(options), "ro,offset=%llu", (unsigned long long)plan->fs_offset);
-	rc = dn_fuse_serve(&server, who, mnt, said, sizeof(said), err);
+	if (outlives_step(b) && dn_extern_cgroups_open(b->lasting_job, groups, &server.ncgroups, err))
+		return -1;
+	server.cgroups = groups;
+	rc = dn_fuse_serve(&server, b->who, mnt, said, sizeof(said), err);
+	while (server.ncgroups)
+		close(groups[--server.ncgroups]);
 	if (rc && *said)
 		dn_fail(err, DN_IMAGE_BAD,
 			"the image cannot be served by squashfuse: %s; is its root file system a squashfs and the file whole?",

@@ -15,6 +15,8 @@ struct dn_fuse_server {
 	int input;	   /* its standard input; -1: nothing */
 	int source;
 	unsigned seconds;  /* it has to answer within; at most, and by itself, 60 */
+	const int *cgroups; /* as in struct dn_program */
+	size_t ncgroups;
 	bool no_modes; /* everything may be read, whoever owns it and whatever its mode is */
 };
 

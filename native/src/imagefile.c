@@ -139,7 +139,7 @@ int dn_image_mount(const struct dn_build *b, int *mnt, struct dn_err *err)
 	if (b->plan->driver == DN_DRIVER_KERNEL)
 		rc = dn_kernel_mount(b->plan, fd, mnt, err);
 	else
-		rc = dn_fuse_mount(b->site, b->plan, b->who, fd, mnt, err);
+		rc = dn_fuse_mount(b, b->plan, fd, mnt, err);
 	close(fd);
 	return rc;
 }

@@ -12,7 +12,7 @@ int dn_image_mount(const struct dn_build *b, int *mnt, struct dn_err *err);
 
 /* The two drivers; fd from dn_image_file. */
 int dn_kernel_mount(const struct dn_plan *plan, int fd, int *mnt, struct dn_err *err);
-int dn_fuse_mount(const struct dn_site *site, const struct dn_plan *plan, const struct dn_identity *who, int fd, int *mnt,
-		  struct dn_err *err);
+/* Of b only what concerns the server; plan: b's, or another file's. */
+int dn_fuse_mount(const struct dn_build *b, const struct dn_plan *plan, int fd, int *mnt, struct dn_err *err);
 
 #endif

@@ -95,7 +95,7 @@ static int take_file(const struct dn_build *b, const struct dn_overlay *o, const
 	else if (o->writable)
 		rc = dn_fail(err, DN_REQUEST, "overlay %s: a squashfs file is read-only; add ':ro'", o->path);
 	else
-		rc = dn_fuse_mount(b->site, &whole, b->who, fd, &layer->mnt, err);
+		rc = dn_fuse_mount(b, &whole, fd, &layer->mnt, err);
 	close(fd);
 	free(resolved);
 	return rc;

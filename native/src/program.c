@@ -143,6 +143,9 @@ static void tidy_up(int report_fd)
 
 static void run(const struct dn_program *p, int report_fd, pid_t parent)
 {
+	for (size_t i = 0; i < p->ncgroups; i++)
+		if (write(p->cgroups[i], "0", 1) != 1)
+			continue; /* the group's own end has begun */
 	default_signals();
 	if (p->deaf)
 		ignore_step_signals();

@@ -27,6 +27,8 @@ struct dn_program {
 	bool detach;	       /* a session of its own and no parent; *pid is not a child then */
 	bool group;	       /* a process group of its own */
 	bool deaf;	       /* signals that a user or Slurm sends to a whole step are ignored */
+	const int *cgroups;    /* cgroup.procs of groups to enter before anything else; where one takes nobody any more it stays */
+	size_t ncgroups;
 };
 
 /* Answers when the exec has happened; a failed start is an error that names the program. */

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cgroups.h"
-
 /* The line's first controller; version 2 names none, and no version 1 has a controller of this name. */
 static const char *controller_of(char *line)
 {
@@ -78,6 +76,55 @@ int dn_step_cgroups_open(pid_t task, uint32_t job, int fds[DN_STEP_CGROUPS_MAX],
 	while (rc && *n)
 		close(fds[--*n]);
 	return rc;
+}
+
+/* In version 2 only the innermost groups have processes: Slurm keeps one for what joins the step from outside. */
+static int open_extern_group(const struct dn_cgroup *group, size_t job_len)
+{
+	static const char *const v1[] = { "", NULL }, *const v2[] = { "/user/task_special", "/user/task_0", NULL };
+	int fd = -1;
+
+	for (const char *const *below = group->v2 ? v2 : v1; *below && fd < 0; below++) {
+		char *path;
+
+		if (asprintf(&path, "%s%.*s/step_extern%s/cgroup.procs", group->mount, (int)job_len, group->path, *below) < 0)
+			return -1;
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		free(path);
+	}
+	return fd;
+}
+
+int dn_extern_cgroups_open_at(const struct dn_cgroup_files *files, uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n,
+			      struct dn_err *err)
+{
+	char *line = NULL, mark[32];
+	FILE *f = fopen(files->membership, "re");
+	struct dn_cgroup group;
+	struct dn_err absent;
+	size_t room = 0;
+
+	*n = 0;
+	if (!f)
+		return dn_fail_errno(err, DN_SETUP, errno, "cannot read %s", files->membership);
+	(void)snprintf(mark, sizeof(mark), "/job_%" PRIu32 "/", job);
+	while (*n < DN_STEP_CGROUPS_MAX && getline(&line, &room, f) > 0) {
+		const char *controller = strstr(line, mark) ? controller_of(line) : NULL, *at;
+
+		if (!controller || dn_cgroup_find(files, controller, &group, &absent) || !(at = strstr(group.path, mark)))
+			continue;
+		fds[*n] = open_extern_group(&group, (size_t)(at - group.path) + strlen(mark) - 1);
+		if (fds[*n] >= 0)
+			(*n)++;
+	}
+	free(line);
+	(void)fclose(f);
+	return 0;
+}
+
+int dn_extern_cgroups_open(uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n, struct dn_err *err)
+{
+	return dn_extern_cgroups_open_at(&dn_cgroup_files_of_self, job, fds, n, err);
 }
 
 int dn_step_cgroups_enter(const int fds[], size_t n, struct dn_err *err)

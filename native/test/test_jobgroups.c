@@ -1,4 +1,5 @@
-/* Which groups of a job that is over are removed, on trees of plain directories and on the kernel's own of version 2. */
+/* Which of Slurm's groups are taken for what outlives a step, and which are removed with a job, on trees of plain directories and on
+ * the kernel's own of version 2. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "jobgroups.h"
+#include "stepcgroups.h"
 
 #define SCOPE "/system.slice/slurmstepd.scope"
 
@@ -161,6 +163,65 @@ static void links_are_not_followed(void **state)
 	done(&t);
 }
 
+static void procs(const struct tree *t, const char *path)
+{
+	char full[600];
+
+	group(t, path);
+	snprintf(full, sizeof(full), "%s%s/cgroup.procs", t->cg, path);
+	put(full, "");
+}
+
+/* The one group that is opened for job 7; none when path is NULL. */
+static void extern_is(const struct tree *t, const char *path)
+{
+	struct dn_cgroup_files f = files(t);
+	char link[64], want[700], got[700];
+	int fds[DN_STEP_CGROUPS_MAX];
+	struct dn_err err;
+	ssize_t len;
+	size_t n;
+
+	assert_int_equal(dn_extern_cgroups_open_at(&f, 7, fds, &n, &err), 0);
+	assert_int_equal(n, path ? 1 : 0);
+	if (!path)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fds[0]);
+	len = readlink(link, got, sizeof(got) - 1);
+	assert_true(len > 0);
+	got[len] = 0;
+	snprintf(want, sizeof(want), "%s%s/cgroup.procs", t->cg, path);
+	assert_string_equal(got, want);
+	close(fds[0]);
+}
+
+static void v1_extern_step_is_found(void **state)
+{
+	struct tree t = tree_of(NULL, true, false, "4:memory:/slurm/uid_1/job_7/step_0\n3:freezer:/\n");
+
+	(void)state;
+	procs(&t, "/v1/memory/slurm/uid_1/job_7/step_0");
+	procs(&t, "/v1/memory/slurm/uid_1/job_71/step_extern");
+	extern_is(&t, NULL);
+	procs(&t, "/v1/memory/slurm/uid_1/job_7/step_extern");
+	extern_is(&t, "/v1/memory/slurm/uid_1/job_7/step_extern");
+	done(&t);
+}
+
+static void v2_extern_step_is_found(void **state)
+{
+	struct tree t = tree_of(NULL, false, true, "0::" SCOPE "/job_7/step_0/slurm\n");
+
+	(void)state;
+	procs(&t, SCOPE "/job_7/step_extern");
+	extern_is(&t, NULL);
+	procs(&t, SCOPE "/job_7/step_extern/user/task_0");
+	extern_is(&t, SCOPE "/job_7/step_extern/user/task_0");
+	procs(&t, SCOPE "/job_7/step_extern/user/task_special");
+	extern_is(&t, SCOPE "/job_7/step_extern/user/task_special");
+	done(&t);
+}
+
 /* A child that stays in the group until it is killed. */
 static pid_t live_in(const struct tree *t, const char *path)
 {
@@ -229,6 +290,8 @@ static void the_kernels_groups_go_once_they_are_empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(v1_extern_step_is_found),
+		cmocka_unit_test(v2_extern_step_is_found),
 		cmocka_unit_test(v1_groups_go),
 		cmocka_unit_test(v2_groups_go),
 		cmocka_unit_test(v2_groups_go_beneath_slurmds_own),

@@ -237,6 +237,7 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 		.cwd = cwd,
 		.writable = dn_options()->writable,
 		.entrypoint = dn_options()->entrypoint,
+		.lasting_job = step.named.role == DN_NAMED_BUILDS ? step.facts.job_id : 0,
 		.unshared = {.hostname = dn_options()->hostname},
 	};
 	const char *unshare = dn_options()->unshare, *overlay = dn_options()->overlay;

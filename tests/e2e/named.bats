@@ -4,6 +4,7 @@
 setup_file() { load ../lib/e2e; agents_on; }
 setup() { load ../lib/e2e; LIMIT=40; }
 teardown() { alice scancel -u alice; site; }
+teardown_file() { load ../lib/e2e; slurm_conf; }
 
 HELLO=--container=/shared/images/hello.sif
 UNTRUSTED=--container=/shared/open/hello.sif
@@ -115,6 +116,34 @@ nothing_left() {
 }
 is_free() { node 0 sh -c "! ls $RECORDS | grep @"; }
 no_alice() { ! node 0 pgrep -u alice > /dev/null; }
+
+@test "with PrologFlags=Contain an image of an open rule stays whole for steps that have entered it" {
+    slurm_conf PrologFlags=Alloc,Contain
+    node 0 rm -f /tmp/go-on
+    job 1 "$UNTRUSTED"
+    more -n1 --container-name=box sh -c 'echo in; until [ -e /tmp/go-on ]; do sleep 0.1; done; which-image; find /usr/bin /lib -type f -exec cat {} + | wc -c' \
+        > "$BATS_TEST_TMPDIR/joined" 2>&1 &
+    local pid=$!
+    retry 100 0.1 grep -qx in "$BATS_TEST_TMPDIR/joined"
+    run node 0 sh -c 'cat /proc/$(pgrep -x squashfuse_ll)/cgroup'
+    grep -q "job_$job/step_extern" <<< "$output" && ! grep -q "job_$job/step_0" <<< "$output" || saw
+    # step 0 does not wait for it
+    alice scancel "$job.0"
+    retry 20 0.1 no_step "$job.0"
+    node 0 touch /tmp/go-on
+    wait "$pid" || { cat "$BATS_TEST_TMPDIR/joined"; false; }
+    grep -qx 'image hello' "$BATS_TEST_TMPDIR/joined"
+    # it goes with the last namespace that shows it, and with the job whatever still shows it
+    retry 20 0.1 no_server
+    alice squeue -h -j "$job" -o %T | grep -qx RUNNING
+    first 1 "$UNTRUSTED"
+    more -n1 --container-name=box sleep 30 &
+    alice scancel "$job"
+    wait || true
+    nothing_left
+}
+no_step() { ! alice squeue -h -s -o %i | grep -qx "$1"; }
+no_server() { ! node 0 pgrep -x squashfuse_ll; }
 
 @test "two steps that start at once with one name: one builds, the other enters" {
     job=$(alice salloc -N1 -w node0 -n2 --no-shell 2>&1 | sed -n 's/.*Granted job allocation \([0-9]*\).*/\1/p')

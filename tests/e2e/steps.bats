@@ -12,16 +12,6 @@ teardown_file() { load ../lib/e2e; slurm_conf; }
 
 HELLO=--container=/shared/images/hello.sif
 
-# slurm_conf [LINE...]: the cluster's configuration with these lines more
-slurm_conf() {
-    local n
-    for n in $(all_nodes); do
-        node "$n" sh -c 'sed -i "/^# added/,\$d" /etc/slurm/slurm.conf; echo "# added" >> /etc/slurm/slurm.conf'
-        printf '%s\n' "$@" | node "$n" sh -c 'cat >> /etc/slurm/slurm.conf'
-    done
-    node 0 scontrol reconfigure
-    sleep 1.5
-}
 enders() { node 0 pgrep -u alice -x ender > /dev/null; }
 no_enders() { ! enders; }
 # stay: a container step on node0 in the background, its job id in $job

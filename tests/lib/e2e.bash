@@ -101,3 +101,15 @@ groups_gone() {
     node "$1" sh -c 'find /sys/fs/cgroup -depth -type d -path "*/uid_2001/job_*" -exec rmdir {} + 2> /dev/null
         ! find /sys/fs/cgroup -type d -name "job_*" | grep -q .'
 }
+
+# slurm_conf [LINE...]: the cluster's configuration with these lines more
+# shellcheck disable=SC2016  # for the node's shell
+slurm_conf() {
+    local n
+    for n in $(all_nodes); do
+        node "$n" sh -c 'sed -i "/^# added/,\$d" /etc/slurm/slurm.conf; echo "# added" >> /etc/slurm/slurm.conf'
+        printf '%s\n' "$@" | node "$n" sh -c 'cat >> /etc/slurm/slurm.conf'
+    done
+    node 0 scontrol reconfigure
+    sleep 1.5
+}

@@ -85,6 +85,7 @@ struct dn_build {
 	size_t nown_dirs;
 	const struct dn_overlay *overlays; /* the last lies on top */
 	size_t noverlays;
+	uint32_t lasting_job; /* steps of this job may use the container longer than the one that builds it; 0: none will */
 	const char *home_source; /* directory of the host that is shown as who->home; NULL: that of the same name */
 };
 
