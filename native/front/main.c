@@ -1,6 +1,7 @@
 /* dunnage: containers are started here, without a JVM where none is needed; all other commands are Java's. */
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,11 @@ int main(int argc, char **argv)
 	static const char *const here[] = { "exec", "run", "shell", "test" };
 	size_t i;
 
+	/* help COMMAND... is COMMAND... --help */
+	if (argc > 1 && strcmp(argv[1], "help") == 0) {
+		memmove(argv + 1, argv + 2, (size_t)(argc - 2) * sizeof(*argv));
+		argv[argc - 1] = (char *)(uintptr_t)"--help";
+	}
 	for (i = 0; argc > 1 && i < sizeof(here) / sizeof(here[0]); i++)
 		if (strcmp(argv[1], here[i]) == 0)
 			return start(argc - 1, argv + 1);

@@ -230,7 +230,13 @@ LINES
         printed_line '^Examples:'
     done
     run alice dunnage --help
-    printed_line 'dunnage exec IMAGE'
+    printed_line '^ +exec IMAGE'
+    run alice dunnage help run
+    printed_line '^Use: dunnage run'
+    run alice dunnage help sif dump
+    printed_line '^Usage: dunnage sif dump'
+    run alice dunnage help
+    printed_line '^ +exec IMAGE'
 }
 
 @test "instances: start, list, exec in one container, stop" {

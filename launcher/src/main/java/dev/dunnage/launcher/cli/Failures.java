@@ -20,11 +20,13 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Every error becomes one line on standard error and an exit status of {@code native/WIRE.md} "Codes". */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
@@ -49,8 +51,23 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        report(command, failure, failure.getMessage() + "; see " + name + " --help");
+        report(command, failure, parseText(failure, command) + "; see " + name + " --help");
         return Code.REQUEST.exitStatus();
+    }
+
+    private static String parseText(ParameterException failure, CommandLine command) {
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && !command.getSubcommands().isEmpty()
+                && !unmatched.isUnknownOption()) {
+            String meant = unmatched.getSuggestions().stream()
+                    .map(one -> "'" + one + "'")
+                    .limit(2)
+                    .collect(Collectors.joining(" or "));
+            return "'" + unmatched.getUnmatched().get(0) + "' is no command of "
+                    + command.getCommandSpec().qualifiedName()
+                    + (meant.isEmpty() ? "" : ", did you mean " + meant + "?");
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     private void report(CommandLine command, Exception failure, String text) {

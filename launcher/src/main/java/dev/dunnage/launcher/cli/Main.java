@@ -11,8 +11,14 @@ import picocli.CommandLine.Command;
         name = "dunnage",
         description = {
             "Runs SIF containers: as native Slurm job steps (srun --container=IMAGE), and without Slurm and root:",
-            "  dunnage exec IMAGE PROGRAM    dunnage run IMAGE    dunnage shell IMAGE    dunnage test IMAGE",
-            "each with its own --help. These are the tools around them."
+            "  exec IMAGE PROGRAM   a program of the image",
+            "  run IMAGE            what the image is for: its runscript",
+            "  shell IMAGE          a shell in it",
+            "  test IMAGE           the test that it brings",
+            "  instance             containers that stay: start, list, stop",
+            "  mpirun               the machine's mpirun, with the ranks in an image",
+            "  gc                   removes what killed steps left on a node",
+            "'dunnage help COMMAND' tells more of each. The tools around them:"
         },
         synopsisSubcommandLabel = "COMMAND",
         footer = {

@@ -273,11 +273,15 @@ class CommandsTest {
         assertThat(Command.run("vrify", "x")).satisfies(run -> {
             assertThat(run.status()).isEqualTo(2);
             assertThat(run.err())
-                    .startsWith("dunnage: ")
+                    .startsWith("dunnage: 'vrify' is no command of dunnage, did you mean 'verify'")
                     .contains("dunnage --help")
                     .hasLineCount(1);
         });
         assertThat(Command.run().err()).contains("dunnage --help");
+        assertThat(Command.run("sif", "xyzzy").err())
+                .startsWith("dunnage: 'xyzzy' is no command of dunnage sif")
+                .contains("dunnage sif --help");
+        assertThat(Command.run("verify", "--lokal", "x").err()).contains("--lokal");
         assertThat(Command.run("key").err()).contains("newpair");
         assertThat(Command.run("agent", "--ping", "--socket", "/nonexistent/agent.sock"))
                 .satisfies(run -> assertThat(run.status()).isEqualTo(8))
