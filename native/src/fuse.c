@@ -47,6 +47,8 @@ static int start_server(const struct dn_fuse_server *server, const struct dn_ide
 		.gid = who->gid, .groups = who->groups, .ngroups = who->ngroups, .tidy = true, .detach = true,
 		/* Slurm signals every process of a step: ranks that end in good order still need their files. */
 		.deaf = true, .cgroups = server->cgroups, .ncgroups = server->ncgroups,
+		/* The kernel may share the processors out by sessions (sched_autogroup), which costs two that wait for each other a tenth. */
+		.same_session = true,
 	};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc;
 	pid_t pid;

@@ -122,7 +122,8 @@ static int use_layer(const struct dn_identity *who, const struct dn_layer *layer
 	return layer->writable ? use_writable(who, layer->mnt, l, err) : use_lower(layer->mnt, l, err);
 }
 
-/* Root adds nothing to a directory of a user's: mount points and account files get a layer of their own. */
+/* Root adds nothing to a directory of a user's: mount points and account files get a layer of their own. So they do in a user namespace
+ * when nothing shall be written: an overlay that takes writes looks for its marks in attributes of the user's, and asks for each file. */
 static int make_plates(struct dn_layers *l, struct dn_err *err)
 {
 	if (stage_dir(l->stage, "plates", &l->plates, err))
@@ -155,7 +156,8 @@ int dn_layers_make(int image, const struct dn_identity *who, bool writable, cons
 			       DN_LAYERS_MAX - 1);
 	if (make_stage(&l->stage, err))
 		return -1;
-	if (nmore && !who->own && make_plates(l, err))
+	l->marked = nmore || writable;
+	if ((who->own ? !l->marked : nmore > 0) && make_plates(l, err))
 		goto failed;
 	for (i = nmore; i-- > 0;)
 		if (use_layer(who, &more[i], i, l, err))
@@ -203,7 +205,7 @@ static int stack(const struct dn_layers *l, bool theirs, int *mnt, struct dn_err
 	/* No layer may redirect, index or hide: the image is not to be trusted with overlay's own attributes. */
 	const struct dn_option options[] = {
 		{ "source", "dunnage" }, { "lowerdir", lower }, { "redirect_dir", "nofollow" }, { "metacopy", "off" }, { "index", "off" },
-		{ "xino", "off" }, { theirs ? "userxattr" : "", NULL }, { "upperdir", upper }, { "workdir", work },
+		{ "xino", "off" }, { theirs && l->marked ? "userxattr" : "", NULL }, { "upperdir", upper }, { "workdir", work },
 	};
 	struct dn_option used[sizeof(options) / sizeof(options[0])];
 	size_t n = 0, i;

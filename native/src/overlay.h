@@ -17,6 +17,7 @@ struct dn_layers {
 	int plates; /* beneath it, over the image: what the container adds to the image when the writable layer is not ours; -1: none */
 	int lower[DN_LAYERS_MAX]; /* the topmost first, then the image */
 	size_t nlower;
+	bool marked; /* overlay's own attributes may be on them: an image alone has none that count, and FUSE would be asked for each file */
 };
 
 /* In the new namespace: the layers, attached but not yet stacked. image: detached mount. writable: the root shall take writes, in memory

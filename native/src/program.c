@@ -174,7 +174,7 @@ static void run_detached(const struct dn_program *p, int report_fd)
 {
 	pid_t pid;
 
-	if (setsid() < 0)
+	if (p->same_session ? setpgid(0, 0) < 0 : setsid() < 0)
 		give_up(report_fd, "starting a session");
 	pid = fork();
 	if (pid < 0)

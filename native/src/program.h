@@ -25,6 +25,7 @@ struct dn_program {
 	bool tidy;	       /* cwd /, umask 077, no core files, a modest number of descriptors */
 	bool die_with_parent;  /* SIGKILL when the starter ends */
 	bool detach;	       /* a session of its own and no parent; *pid is not a child then */
+	bool same_session;     /* with detach: a process group of its own in the caller's session instead */
 	bool group;	       /* a process group of its own */
 	bool deaf;	       /* signals that a user or Slurm sends to a whole step are ignored */
 	const int *cgroups;    /* cgroup.procs of groups to enter before anything else; where one takes nobody any more it stays */

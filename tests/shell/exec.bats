@@ -154,6 +154,21 @@ LINES
     printed_line '^b$'
 }
 
+@test "the image's files are not asked for overlay's marks when nothing is written; their server is in the caller's session" {
+    run --separate-stderr line "dunnage exec $OPEN grep ' / / ' /proc/self/mountinfo"
+    ran 0
+    printed_line ' overlay dunnage '
+    printed_no 'userxattr|upperdir'
+    run --separate-stderr line "dunnage exec --writable-tmpfs $OPEN grep ' / / ' /proc/self/mountinfo"
+    ran 0
+    printed_line 'upperdir.*userxattr'
+    run --separate-stderr line "export DUNNAGE_KEEP_SECONDS=0; dunnage exec $OPEN sleep 30 & p=\$!
+        for i in {1..100}; do pgrep -x squashfuse_ll > /dev/null && break; sleep 0.1; done; ps -o sid= -p \$\$; ps -o sid= -C squashfuse_ll; kill \$p"
+    ran 0
+    [ "${#lines[@]}" = 2 ] && [ "${lines[0]}" = "${lines[1]}" ] || saw
+    all_gone
+}
+
 @test "writes to the root: refused, in memory, in an overlay" {
     run --separate-stderr alice dunnage exec "$OPEN" sh -c 'echo x > /new || exit 3'
     ran 3
