@@ -77,7 +77,8 @@ public final class OciConverter {
     public List<String> convert(OciImage image, Path target)
             throws IOException, OciException, ToolException, SifWriteException, InterruptedException {
         try (WorkDirectory work = WorkDirectory.beside(target);
-                MergedLayers merged = MergedLayers.of(image.layers(), limits, progress, Scratch.in(work.path()))) {
+                MergedLayers merged = MergedLayers.of(
+                        image.layers(), limits, progress, Scratch.in(work.path()), Igzip.ifInstalled())) {
             TreeFiles files = files(image, merged);
             merged.add(layer(files));
             Path packed = work.path().resolve("root.squashfs");
@@ -91,7 +92,7 @@ public final class OciConverter {
 
     private static OciLayer layer(TreeFiles files) {
         byte[] tar = files.toTar();
-        return new OciLayer("the metadata", () -> new ByteArrayInputStream(tar), tar.length, OciImage.digest(tar));
+        return new OciLayer("the metadata", () -> new ByteArrayInputStream(tar), tar.length);
     }
 
     private static TreeFiles files(OciImage image, MergedLayers merged) throws OciException, IOException {

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.build;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.util.List;
 /** Makes a squashfs of a tar stream, by {@code tar2sqfs}: nothing is unpacked, no root is needed, equal streams give equal files. */
 final class Tar2Sqfs {
     private static final int ERROR_LIMIT = 4096;
+    private static final int BUFFER = 1 << 18;
 
     private Tar2Sqfs() {}
 
@@ -64,7 +66,7 @@ final class Tar2Sqfs {
 
     /** False when the program stopped reading: what it said tells more than the broken pipe. */
     private static <E extends Exception> boolean feed(Source<E> source, Process process) throws E {
-        try (OutputStream in = process.getOutputStream()) {
+        try (OutputStream in = new BufferedOutputStream(process.getOutputStream(), BUFFER)) {
             source.writeTo(in);
             return true;
         } catch (IOException e) {

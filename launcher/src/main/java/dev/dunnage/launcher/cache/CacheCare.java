@@ -3,14 +3,12 @@ package dev.dunnage.launcher.cache;
 import dev.dunnage.launcher.reference.Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -25,6 +23,7 @@ import java.util.Optional;
 
 /** Lists, shrinks and checks a cache. An image that a container uses is never removed: whoever serves it holds a shared lock on it. */
 public final class CacheCare {
+    private static final int BUFFER = 1 << 18;
     private static final Duration OLD = Duration.ofDays(7);
     /** None takes longer. */
     private static final Duration CONVERSION = Duration.ofDays(1);
@@ -206,7 +205,10 @@ public final class CacheCare {
     public static Digest hash(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest hash = MessageDigest.getInstance("SHA-256");
-            new DigestInputStream(in, hash).transferTo(OutputStream.nullOutputStream());
+            byte[] bytes = new byte[BUFFER];
+            for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+                hash.update(bytes, 0, count);
+            }
             return new Digest(HexFormat.of().formatHex(hash.digest()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -4,7 +4,6 @@ import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /** How a layer is packed. The first bytes tell; media types in the wild do not always. */
 final class Compression {
@@ -17,7 +16,7 @@ final class Compression {
     private Compression() {}
 
     /** The unpacked content; closing it closes the blob. */
-    static InputStream unpack(OciLayer layer) throws IOException, OciException {
+    static InputStream unpack(OciLayer layer, Gunzip gunzip) throws IOException, OciException {
         BufferedInputStream blob = new BufferedInputStream(layer.content().open(), BUFFER);
         try {
             blob.mark(4);
@@ -27,21 +26,19 @@ final class Compression {
             for (byte each : start) {
                 magic = (magic << 8) | (each & 0xff);
             }
-            return unpack(layer, blob, start.length < 4 ? 0 : magic);
+            return unpack(layer, blob, start.length < 4 ? 0 : magic, gunzip);
         } catch (IOException | OciException | RuntimeException e) {
             blob.close();
             throw e;
         }
     }
 
-    private static InputStream unpack(OciLayer layer, InputStream blob, int magic) throws IOException, OciException {
+    private static InputStream unpack(OciLayer layer, InputStream blob, int magic, Gunzip gunzip)
+            throws IOException, OciException {
         if ((magic & 0xffff0000) == GZIP) {
-            return GzipCompressorInputStream.builder()
-                    .setInputStream(blob)
-                    .setDecompressConcatenated(true)
-                    .get();
+            return gunzip.open(blob);
         } else if (magic == ZSTD) {
-            return new ZstdInputStream(blob);
+            return ReadAhead.of(new ZstdInputStream(blob));
         } else if (magic == XZ || (magic & 0xffffff00) == BZIP2) {
             throw new OciException(layer.name() + " is packed with " + (magic == XZ ? "xz" : "bzip2")
                     + "; push the image anew with gzip or zstd");

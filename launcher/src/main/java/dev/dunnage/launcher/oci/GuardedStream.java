@@ -26,6 +26,11 @@ final class GuardedStream extends FilterInputStream {
         barrier = count + HEADER_LIMIT;
     }
 
+    /** Bytes that came by. */
+    long count() {
+        return count;
+    }
+
     void inContent() {
         barrier = Long.MAX_VALUE;
     }

@@ -5,15 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
-/** Reads one layer from end to end: what it holds, and whether it is what the configuration says. */
+/** Reads one layer from end to end: what it holds. */
 final class LayerIndex implements Callable<List<LayerEntry>> {
     private final OciLayer layer;
-    private final ConversionLimits limits;
+    private final LayerReading reading;
     private final AtomicInteger entries;
-    private final LongConsumer progress;
     private final Scratch.Kept kept;
 
     /**
@@ -22,28 +20,26 @@ final class LayerIndex implements Callable<List<LayerEntry>> {
      * @param entries counts the entries of all layers
      * @param kept gets what the layer unpacks to
      */
-    LayerIndex(
-            OciLayer layer, ConversionLimits limits, AtomicInteger entries, LongConsumer progress, Scratch.Kept kept) {
+    LayerIndex(OciLayer layer, LayerReading reading, AtomicInteger entries, Scratch.Kept kept) {
         this.layer = layer;
-        this.limits = limits;
+        this.reading = reading;
         this.entries = entries;
-        this.progress = progress;
         this.kept = kept;
     }
 
     @Override
     public List<LayerEntry> call() throws OciException {
         List<LayerEntry> found = new ArrayList<>();
-        try (LayerStream stream = LayerStream.first(layer, limits, progress, kept)) {
+        try (LayerStream stream = LayerStream.first(layer, reading, kept)) {
             int index = 0;
             for (Optional<TarArchiveEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
                 found.add(entry(index++, next.get()));
-                if (entries.incrementAndGet() > limits.entries()) {
-                    throw new OciException("the image has more than " + limits.entries()
-                            + " files; images of that size are not converted");
+                if (entries.incrementAndGet() > reading.limits().entries()) {
+                    throw new OciException("the image has more than "
+                            + reading.limits().entries() + " files; images of that size are not converted");
                 }
             }
-            stream.checkDigest();
+            stream.readRest();
         }
         return found;
     }

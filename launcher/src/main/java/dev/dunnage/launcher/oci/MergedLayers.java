@@ -21,8 +21,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
  * them once more, from what a {@link Scratch} kept of them where it could.
  */
 public final class MergedLayers implements AutoCloseable {
-    private final ConversionLimits limits;
-    private final LongConsumer progress;
+    private final LayerReading reading;
     private final Scratch scratch;
     private final List<OciLayer> layers = new ArrayList<>();
     private final List<Scratch.Kept> kept = new ArrayList<>();
@@ -31,10 +30,9 @@ public final class MergedLayers implements AutoCloseable {
     private final AtomicInteger entries = new AtomicInteger();
     private int devices;
 
-    private MergedLayers(ConversionLimits limits, LongConsumer progress, Scratch scratch) {
-        this.limits = limits;
+    private MergedLayers(LayerReading reading, Scratch scratch) {
+        this.reading = reading;
         this.scratch = scratch;
-        this.progress = progress;
     }
 
     /**
@@ -43,12 +41,13 @@ public final class MergedLayers implements AutoCloseable {
      * @param lowestFirst all of them
      * @param progress is told about each piece that was unpacked, in bytes, from several threads
      * @param scratch for unpacked layers
+     * @param gunzip for layers that are packed so
      * @throws OciException when a layer is damaged, hostile, or beyond the limits
      */
     public static MergedLayers of(
-            List<OciLayer> lowestFirst, ConversionLimits limits, LongConsumer progress, Scratch scratch)
+            List<OciLayer> lowestFirst, ConversionLimits limits, LongConsumer progress, Scratch scratch, Gunzip gunzip)
             throws OciException, InterruptedException {
-        MergedLayers merged = new MergedLayers(limits, progress, scratch);
+        MergedLayers merged = new MergedLayers(new LayerReading(limits, progress, gunzip), scratch);
         boolean isWhole = false;
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, lowestFirst.size()));
         ExecutorService pool = Executors.newFixedThreadPool(threads);
@@ -73,7 +72,7 @@ public final class MergedLayers implements AutoCloseable {
     private LayerIndex index(OciLayer layer) {
         Scratch.Kept place = scratch.begin();
         kept.add(place);
-        return new LayerIndex(layer, limits, entries, progress, place);
+        return new LayerIndex(layer, reading, entries, place);
     }
 
     private static List<LayerEntry> result(Future<List<LayerEntry>> index) throws OciException, InterruptedException {
@@ -133,7 +132,7 @@ public final class MergedLayers implements AutoCloseable {
         long wanted = ofLayer.values().stream()
                 .filter(inode -> !inode.names().isEmpty())
                 .count();
-        try (LayerStream stream = LayerStream.again(layer, limits, progress, place)) {
+        try (LayerStream stream = LayerStream.again(layer, reading, place)) {
             int index = 0;
             for (Optional<TarArchiveEntry> next = stream.next(); next.isPresent() && wanted > 0; next = stream.next()) {
                 Optional<Inode> inode = Optional.ofNullable(ofLayer.get(index++));

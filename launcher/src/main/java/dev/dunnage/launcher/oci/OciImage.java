@@ -121,8 +121,7 @@ public record OciImage(String manifestDigest, byte[] configContent, OciConfig co
         for (int at = 0; at < count; at++) {
             Blob blob = layers.get(at);
             String name = "layer " + (at + 1) + " of " + count;
-            opened.add(new OciLayer(
-                    name, blob.content(), blob.size(), parsed.diffIds().get(at)));
+            opened.add(new OciLayer(name, blob.content(), blob.size()));
         }
         return new OciImage(manifestDigest, content, parsed, opened);
     }

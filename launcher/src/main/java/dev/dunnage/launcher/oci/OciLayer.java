@@ -9,9 +9,8 @@ import java.io.InputStream;
  * @param name what it is called in messages
  * @param content opens the layer's blob, compressed or not; called once for each pass
  * @param size length of the blob in bytes
- * @param diffId digest that the uncompressed layer must have
  */
-public record OciLayer(String name, Content content, long size, String diffId) {
+public record OciLayer(String name, Content content, long size) {
     /** Opens a blob at its start. */
     @FunctionalInterface
     public interface Content {

@@ -2,7 +2,6 @@ package dev.dunnage.launcher.oci;
 
 import dev.dunnage.launcher.stream.BlockStream;
 import dev.dunnage.launcher.stream.WatchedStream;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,7 +18,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Scratch {
     private static final long USUAL = 4L << 30;
-    private static final int BUFFER = 1 << 18;
 
     private final Optional<Path> directory;
     private final AtomicLong left;
@@ -72,7 +70,7 @@ public final class Scratch {
             this.left = left;
         }
 
-        /** Everything that is read of a stream goes here too. */
+        /** Everything that is read of a stream goes here too, in the blocks in which it is read. */
         InputStream of(InputStream source) {
             return new Tee(source);
         }
@@ -101,7 +99,7 @@ public final class Scratch {
                 return Optional.empty();
             }
             file.get().position(0);
-            return Optional.of(new BufferedInputStream(new Channel(file.get()), BUFFER));
+            return Optional.of(new Channel(file.get()));
         }
 
         @Override
@@ -123,11 +121,12 @@ public final class Scratch {
 
             @Override
             public int read(byte[] target, int from, int length) throws IOException {
-                int count = in.read(target, from, length);
+                int count = in.readNBytes(target, from, length); // few large pieces for the disk
                 if (count > 0) {
                     keep(target, from, count);
+                    return count;
                 }
-                return count;
+                return length == 0 ? 0 : -1;
             }
         }
     }

@@ -21,13 +21,15 @@ final class TarSink implements Closeable {
     private static final long MAX_TIME = 0xffff_ffffL;
     private static final long MAX_OWNER = 0xffff_ffffL;
     private static final int BUFFER = 1 << 17;
+    /** The library hands out what it writes in blocks of this size. */
+    private static final int BLOCK = 1 << 16;
 
     private final TarArchiveOutputStream tar;
     private final Owners owners;
     private final byte[] buffer = new byte[BUFFER];
 
     TarSink(OutputStream out, Owners owners) {
-        this.tar = new TarArchiveOutputStream(out, "UTF-8");
+        this.tar = new TarArchiveOutputStream(out, BLOCK, "UTF-8");
         this.owners = owners;
         tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
         tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);

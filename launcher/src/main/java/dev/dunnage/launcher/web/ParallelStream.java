@@ -57,7 +57,7 @@ final class ParallelStream extends BlockStream {
 
     private byte[] fetch(long from, long end) throws IOException {
         try (ResumingStream stream = new ResumingStream(web, content, from, end, total)) {
-            return stream.readAllBytes();
+            return stream.readNBytes(Math.toIntExact(end - from));
         }
     }
 

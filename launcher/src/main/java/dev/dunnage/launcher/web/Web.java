@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /** Asks servers: follows redirects with care, and asks again when a server is busy or a connection breaks. Thread-safe. */
@@ -40,15 +41,15 @@ public final class Web {
      * @throws WebException when the CA bundle cannot be used
      */
     public Web(WebSettings settings, Notices notices) throws WebException {
-        HttpClient.Builder builder = HttpClient.newBuilder()
+        SSLContext trust =
+                settings.caBundle().isPresent() ? Trust.with(settings.caBundle().get()) : Trust.usual();
+        this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .proxy(settings.proxies())
-                .connectTimeout(settings.silence());
-        if (settings.caBundle().isPresent()) {
-            builder.sslContext(Trust.with(settings.caBundle().get()));
-        }
-        this.client = builder.build();
+                .connectTimeout(settings.silence())
+                .sslContext(trust)
+                .build();
         this.settings = settings;
         this.pauses = new Pauses(settings);
         this.notices = notices;

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,7 +145,7 @@ class OciConverterTest {
     void aBadLayerLeavesNothingBehindAndWhatWasThereAlone() throws Exception {
         byte[] tar = base().bytes();
         Path target = Files.writeString(directory.resolve("a.sif"), "before");
-        OciLayoutMaker bad = layout().layer(tar, OciLayoutMaker.digest(new byte[0]), "tar");
+        OciLayoutMaker bad = layout().layer(Arrays.copyOf(tar, 700), OciLayoutMaker.digest(tar), "tar");
         assertThatThrownBy(() -> convert(bad, "a.sif"))
                 .isInstanceOf(OciException.class)
                 .hasMessageContaining("layer 1 of 1");
