@@ -26,7 +26,7 @@ struct stock {
 	struct dn_etc etc;
 	struct dn_layer layers[DN_LAYERS_MAX];
 	size_t nlayers;
-	int image;
+	int image, spool;
 };
 
 static int take_image(const struct dn_build *b, int *mnt, struct dn_err *err)
@@ -43,7 +43,7 @@ static int take_stock(const struct dn_build *b, struct stock *s, struct dn_err *
 {
 	if (!(b->plan->view & DN_VIEW_DEV) && dn_device_parts(b->plan, &s->parts, err))
 		return -1;
-	if (dn_view_parts(b, &s->parts, err) || dn_own_dir_parts(b, &s->parts, err) ||
+	if (dn_view_parts(b, &s->parts, &s->spool, err) || dn_own_dir_parts(b, &s->parts, err) ||
 	    dn_overlay_layers(b, s->layers, &s->nlayers, err) || dn_bind_parts(b->plan, b->who, &s->parts, err))
 		return -1;
 	if ((b->plan->view & DN_VIEW_ETC) && dn_etc_read_host(b->who, &s->etc, err))
@@ -145,7 +145,7 @@ int dn_container_build(const struct dn_build *b, struct dn_spaces *spaces, struc
 {
 	struct sigaction wait_for_children = { .sa_handler = SIG_DFL }, chld;
 	mode_t mask = umask(022);
-	struct stock s = { .image = -1 };
+	struct stock s = { .image = -1, .spool = -1 };
 	int rc = -1;
 
 	*spaces = (struct dn_spaces)DN_NO_SPACES;
@@ -160,6 +160,10 @@ int dn_container_build(const struct dn_build *b, struct dn_spaces *spaces, struc
 out:
 	if (rc)
 		dn_spaces_close(spaces);
+	if (rc == 0)
+		spaces->spool = s.spool;
+	else if (s.spool >= 0)
+		close(s.spool);
 	if (s.image >= 0)
 		close(s.image);
 	while (s.nlayers)

@@ -41,8 +41,8 @@ void dn_parts_own(struct dn_parts *parts, char *target);
 int dn_parts_attach(const struct dn_parts *parts, const struct dn_tree *tree, struct dn_err *err);
 void dn_parts_free(struct dn_parts *parts);
 
-/* The view that the plan asks for, and the plan's binds; from the host's namespace. */
-int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err);
+/* The view that the plan asks for, and the plan's binds; from the host's namespace. *spool: as dn_spool_part. */
+int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, int *spool, struct dn_err *err);
 /* The /dev that a plan without the host's own asks for. */
 int dn_device_parts(const struct dn_plan *plan, struct dn_parts *parts, struct dn_err *err);
 /* Directories that the user wants in place of the host's, and layers over the image. */

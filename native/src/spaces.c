@@ -4,7 +4,7 @@
 
 void dn_spaces_close(struct dn_spaces *spaces)
 {
-	const int fds[] = { spaces->mnt, spaces->net, spaces->ipc, spaces->uts };
+	const int fds[] = { spaces->mnt, spaces->net, spaces->ipc, spaces->uts, spaces->spool };
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)

@@ -10,6 +10,7 @@
 #include "asuser.h"
 #include "mountapi.h"
 #include "parts.h"
+#include "spool.h"
 
 #define KERNEL_FS (DN_ATTR_NOSUID | DN_ATTR_NODEV | DN_ATTR_NOEXEC)
 #define USER_FS (DN_ATTR_NOSUID | DN_ATTR_NODEV)
@@ -132,7 +133,7 @@ static int add_home(const struct dn_build *b, struct dn_parts *parts, struct dn_
 	return rc;
 }
 
-int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_err *err)
+int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, int *spool, struct dn_err *err)
 {
 	static const struct dn_step_dirs none;
 	const struct dn_step_dirs *dirs = b->dirs ? b->dirs : &none;
@@ -145,6 +146,9 @@ int dn_view_parts(const struct dn_build *b, struct dn_parts *parts, struct dn_er
 	if ((view & DN_VIEW_HOME) && add_home(b, parts, err))
 		return -1;
 	if ((view & DN_VIEW_CWD) && add_users(b->who, b->cwd, DN_PART_UNLESS_PRESENT, parts, err))
+		return -1;
+	/* before what lies in it */
+	if (dn_spool_part(b, parts, spool, err))
 		return -1;
 	if ((view & DN_VIEW_PMIX) && add_steps(dirs->pmix, "PMIx", USER_FS, parts, err))
 		return -1;

@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +29,8 @@ struct setup {
 	int entrypoint;
 	int join, hold;
 	struct dn_filter filter;
-	uint32_t job, step;
+	uint32_t job, step, lasting;
+	char *own_pmix; /* of a step that joins */
 };
 
 static int die(const struct dn_err *err)
@@ -113,6 +116,9 @@ static int set(struct setup *s, const char *key, char *value)
 	else if (!strcmp(key, "cwd")) s->cwd = value;
 	else if (!strcmp(key, "pmix")) s->dirs.pmix = value;
 	else if (!strcmp(key, "script")) s->dirs.script = value;
+	else if (!strcmp(key, "spool")) s->dirs.spool = value;
+	else if (!strcmp(key, "lasting")) s->lasting = (uint32_t)number;
+	else if (!strcmp(key, "own_pmix")) s->own_pmix = value;
 	else if (!strcmp(key, "bind")) set_bind(&s->plan.binds, &s->plan.nbinds, value);
 	else if (!strcmp(key, "hostfile")) set_bind(&s->plan.host_files, &s->plan.nhost_files, value);
 	else if (!strcmp(key, "shim")) set_bind(&s->plan.host_shims, &s->plan.nhost_shims, value);
@@ -172,7 +178,7 @@ static int build(struct setup *s, int image, struct dn_spaces *spaces, struct dn
 {
 	struct dn_build b = { .site = &s->site, .plan = &s->plan, .who = &s->who, .dirs = &s->dirs, .cwd = s->cwd,
 			      .image_fd = image, .writers = dn_image_has_writers(image),
-			      .unshared = s->unshared, .entrypoint = s->entrypoint != 0 };
+			      .unshared = s->unshared, .entrypoint = s->entrypoint != 0, .lasting_job = s->lasting };
 
 	const struct dn_limits limits = { .pids = s->plan.pids_max, .memory = s->plan.memory_max };
 
@@ -206,10 +212,14 @@ static int rank_that_joins(struct setup *s, char **argv, int dump_fd, pid_t buil
 {
 	struct dn_err err;
 	struct dn_spaces spaces = DN_NO_SPACES;
-	char path[64], byte;
+	struct dn_step_dirs dirs = { .spool = s->dirs.spool, .pmix = s->own_pmix };
+	int spool, pmix = -1;
+	char path[64];
 
-	if (read(ready, &byte, 1) != 1)
+	if (read(ready, &spool, sizeof(spool)) != sizeof(spool))
 		return 97;
+	if (spool >= 0)
+		spaces.spool = (int)syscall(SYS_pidfd_getfd, (int)syscall(SYS_pidfd_open, builder, 0), spool, 0);
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)builder);
 	spaces.mnt = open(path, O_RDONLY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)builder);
@@ -220,16 +230,34 @@ static int rank_that_joins(struct setup *s, char **argv, int dump_fd, pid_t buil
 	spaces.uts = open(path, O_RDONLY | O_CLOEXEC);
 	if (spaces.mnt < 0 || spaces.net < 0 || spaces.ipc < 0 || spaces.uts < 0)
 		return 95;
-	if (dn_filter_load(&s->site, &s->plan, &s->filter, &err) || dn_container_join(&spaces, &err))
+	if (dn_filter_load(&s->site, &s->plan, &s->filter, &err) || (dirs.pmix && dn_step_pmix_take(&dirs, &pmix, &err)) ||
+	    dn_container_join(&spaces, &err) || (dirs.pmix && dn_step_pmix_show(&spaces, &dirs, pmix, &err)))
 		return die(&err);
 	return run(s, argv, dump_fd);
+}
+
+/* From the host's namespace, as slurmstepd does it: the mount goes from all others. */
+static void withdraw(const struct setup *s, const struct dn_spaces *spaces, int host)
+{
+	const struct dn_step_dirs dirs = { .spool = s->dirs.spool, .pmix = s->own_pmix };
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (setns(host, CLONE_NEWNS) == 0)
+			dn_step_pmix_withdraw(spaces, &dirs);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) == pid)
+		printf("afterwards: %s\n", access(s->own_pmix, F_OK) == 0 ? "still there" : "gone");
+	fflush(stdout);
 }
 
 static int join_in_other(struct setup *s, char **argv, int dump_fd)
 {
 	char *resolved = NULL;
 	struct dn_spaces spaces;
-	int ready[2], image, status;
+	int ready[2], image, status, host = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	struct dn_err err;
 	pid_t builder = getpid(), pid;
 
@@ -245,8 +273,10 @@ static int join_in_other(struct setup *s, char **argv, int dump_fd)
 		kill(pid, SIGKILL);
 		return die(&err);
 	}
-	if (write(ready[1], "x", 1) != 1 || waitpid(pid, &status, 0) != pid)
+	if (write(ready[1], &spaces.spool, sizeof(spaces.spool)) != sizeof(spaces.spool) || waitpid(pid, &status, 0) != pid)
 		return 93;
+	if (s->own_pmix)
+		withdraw(s, &spaces, host);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 92;
 }
 

@@ -168,7 +168,7 @@ static int step_directories(spank_t sp, struct dn_facts *f, struct dn_err *err)
 	}
 	if (rc == 0 && f->step_id == BATCH_STEP)
 		rc = script_directory(sp, spool, &f->dirs.script);
-	free(spool);
+	f->dirs.spool = spool;
 	return rc < 0 ? dn_fail(err, DN_INTERNAL, "out of memory") : 0;
 }
 
@@ -272,6 +272,7 @@ void dn_facts_free(struct dn_facts *f)
 	free(f->who.home);
 	free(f->who.shell);
 	free(f->who.gecos);
+	free(f->dirs.spool);
 	free(f->dirs.pmix);
 	free(f->dirs.script);
 	dn_job_record_free(&f->job);

@@ -6,13 +6,13 @@
 #include "entrypoint.h"
 #include "facts.h"
 #include "filelimit.h"
-#include "hardware.h"
 #include "join.h"
 #include "layers.h"
 #include "limits.h"
 #include "networks.h"
 #include "options.h"
 #include "refused.h"
+#include "request.h"
 #include "session.h"
 #include "site.h"
 #include "stepimage.h"
@@ -144,47 +144,6 @@ static int open_image(spank_t sp, const char *cwd, int *image, char **resolved, 
 	return rc;
 }
 
-static int ask_for_plan(spank_t sp, const char *cwd, char *resolved, int image, struct dn_plan *plan, struct dn_err *err)
-{
-	const struct dn_options *o = dn_options();
-	/* the option's cover the variable's */
-	char *mounts[2] = {step.binds != NULL ? step.binds : o->mounts, step.binds != NULL ? o->mounts : NULL};
-	struct dn_launch req = {
-		.job_id = step.facts.job_id,
-		.step_id = step.facts.step_id,
-		.restart = step.facts.restart,
-		.uid = step.facts.who.uid,
-		.gid = step.facts.who.gid,
-		.groups = step.facts.who.groups,
-		.ngroups = step.facts.who.ngroups,
-		.user = step.facts.who.user,
-		.home = step.facts.who.home,
-		.cwd = (char *)(uintptr_t)cwd,
-		.node = step.facts.node,
-		.image_ref = step.image_ref,
-		.image_path = resolved,
-		.mounts = {.v = mounts, .n = (size_t)(step.binds != NULL) + (o->mounts != NULL)},
-		.workdir = o->workdir,
-		.mount_home = o->mount_home,
-		.mpi_type = step.mpi_type,
-		.step_tasks = step.facts.step_tasks,
-		.local_tasks = step.facts.local_tasks,
-		.account = step.facts.job.account,
-		.partition = step.facts.job.partition,
-		.mpi = o->mpi,
-		.overlay = o->writable || o->overlay != NULL,
-	};
-	int rc = dn_hardware_ask(sp, &step.session, &req, err);
-
-	if (rc == 0)
-		rc = dn_networks_ask(sp, &req, err);
-	if (rc == 0)
-		rc = dn_ask(&step.site, &req, image, plan, err);
-	dn_hardware_free(&req);
-	dn_networks_free(&req);
-	return rc;
-}
-
 static void tell(const struct dn_plan *plan)
 {
 	for (size_t i = 0; i < plan->notices.n; i++)
@@ -240,6 +199,8 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 		.lasting_job = step.named.role == DN_NAMED_BUILDS ? step.facts.job_id : 0,
 		.unshared = {.hostname = dn_options()->hostname},
 	};
+	struct dn_step_request request = {.site = &step.site, .facts = &step.facts, .session = &step.session, .cwd = cwd,
+					  .image_ref = step.image_ref, .binds = step.binds, .mpi_type = step.mpi_type};
 	const char *unshare = dn_options()->unshare, *overlay = dn_options()->overlay;
 	struct dn_overlay_list layers = {0};
 	int image = -1, rc = -1;
@@ -249,7 +210,8 @@ static int build(spank_t sp, const char *cwd, struct dn_spaces *spaces, struct d
 	if ((unshare != NULL && dn_unshare_read("--container-unshare", unshare, &b.unshared.what, err) < 0) || open_image(sp, cwd, &image, &step.resolved, err) < 0)
 		goto out;
 	b.writers = dn_image_has_writers(image);
-	if (ask_for_plan(sp, cwd, step.resolved, image, &step.plan.u.plan, err) < 0)
+	request.image_path = step.resolved;
+	if (dn_request_plan(sp, &request, image, &step.plan.u.plan, err) < 0)
 		goto out;
 	step.plan.kind = DN_KIND_PLAN;
 	tell(&step.plan.u.plan);
@@ -279,7 +241,7 @@ static int join(const char *cwd, struct dn_spaces *spaces, struct dn_err *err)
 {
 	if (dn_join_take(&step.named, &step.facts, step.mpi_type, cwd, longest_wait(), spaces, &step.plan, err) < 0 || prepare(err) < 0)
 		return -1;
-	return dn_container_join(spaces, err);
+	return dn_join_enter(&step.facts, spaces, err);
 }
 
 /* The first rank: builds, and posts what came of it. */
@@ -481,6 +443,7 @@ int dn_remote_task_exit(void)
 	if (step.active && ++step.ended >= step.facts.local_tasks) {
 		dn_step_limits_tell(&step.site, &step.facts);
 		dn_networks_end(&step.site, &step.facts);
+		dn_join_leave(&step.named, &step.session, &step.facts);
 		dn_named_release(&step.named);
 		dn_session_end_helper(&step.session);
 	}

@@ -16,7 +16,7 @@
 #include "dunnage/ask.h"
 
 #define MESSAGE_MAGIC 0x444e5331u /* "DNS1" */
-#define MOST_FDS 5
+#define MOST_FDS 6
 #define BUILDER_CHECK_MS 50       /* how soon a dead builder is noticed */
 #define HELPER_END_MS 200
 #define ENVIRONMENT_MAX (4u << 20)
@@ -267,7 +267,7 @@ int dn_session_look(int mailbox, enum dn_turn *turn, struct dn_spaces *spaces, s
 		*turn = DN_TURN_REFUSED;
 		return 1;
 	}
-	*spaces = (struct dn_spaces){.mnt = fds[1], .net = fds[2], .ipc = fds[3], .uts = fds[4]};
+	*spaces = (struct dn_spaces){.mnt = fds[1], .net = fds[2], .ipc = fds[3], .uts = fds[4], .spool = fds[5]};
 	rc = read_plan(fds[0], plan, err);
 	close_fd(&fds[0]);
 	if (rc < 0) {
@@ -368,7 +368,8 @@ int dn_session_post(const struct dn_session *s, struct dn_place *place, const st
 		    const struct dn_plan *plan, struct dn_err *err)
 {
 	struct message m = {.magic = MESSAGE_MAGIC};
-	int plan_fd = plan_file(plan, err), all[MOST_FDS] = {plan_fd, spaces->mnt, spaces->net, spaces->ipc, spaces->uts};
+	int plan_fd = plan_file(plan, err);
+	int all[MOST_FDS] = {plan_fd, spaces->mnt, spaces->net, spaces->ipc, spaces->uts, spaces->spool};
 	int fds[MOST_FDS], n = 0, rc;
 
 	for (unsigned i = 0; i < MOST_FDS; i++)

@@ -16,7 +16,7 @@ struct dn_session {
 	int lock_file;     /* memfd that ranks open anew */
 	int environment;   /* memfd with the image's environment */
 	int slurm_keep, slurm_task; /* socketpair of dunnage/slurmgate.h: slurmstepd's end, the tasks' end */
-	bool named;        /* slurmstepd keeps the mailbox, for steps that join, until the last task has ended */
+	bool named;        /* slurmstepd keeps the mailbox until the last task has ended: for steps that join, or for what this one brought along */
 };
 
 #define DN_NO_SESSION                                                                                                  \

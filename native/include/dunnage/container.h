@@ -24,16 +24,18 @@ struct dn_identity {
 
 /* Directories that belong to the step, named by root. NULL: none. */
 struct dn_step_dirs {
+	char *spool;  /* SPOOL: slurmd's directory, in which the others lie */
 	char *pmix;   /* SPOOL/pmix.JOB.STEP */
 	char *script; /* directory of the batch script */
 };
 
-/* The namespaces of a container; -1: none of its own. */
+/* The namespaces of a container; -1: none of its own. spool: where steps that enter it find their own directories, -1: nowhere. */
 struct dn_spaces {
 	int mnt, net, ipc, uts;
+	int spool;
 };
 
-#define DN_NO_SPACES { -1, -1, -1, -1 }
+#define DN_NO_SPACES { -1, -1, -1, -1, -1 }
 
 /* Opens path as the user (effective ids and groups switched for the call, restored after), relative paths beneath
  * the current directory. Refuses anything that is not a regular file, without opening FIFOs or devices. *resolved is the
@@ -101,6 +103,11 @@ int dn_user_namespace(bool as_root, int *user_ns, struct dn_err *err);
 
 /* Joins what dn_container_build made. Root. */
 int dn_container_join(const struct dn_spaces *spaces, struct dn_err *err);
+/* A step that enters a container of another one brings its PMIx directory (dirs->pmix, which is there and the user's) along: taken
+ * before it joins, shown after that, withdrawn by slurmstepd when its last task has ended. Root. */
+int dn_step_pmix_take(const struct dn_step_dirs *dirs, int *mnt, struct dn_err *err);
+int dn_step_pmix_show(const struct dn_spaces *spaces, const struct dn_step_dirs *dirs, int mnt, struct dn_err *err);
+void dn_step_pmix_withdraw(const struct dn_spaces *spaces, const struct dn_step_dirs *dirs);
 void dn_spaces_close(struct dn_spaces *spaces);
 
 /* A site's filter of system calls, read while the host's files are in view. */
