@@ -26,12 +26,25 @@ public record NetworkGrant(List<String> choices, List<PortRange> ports) {
         ports = List.copyOf(ports);
     }
 
-    static boolean isChoice(String text) {
+    /** Of the file that describes a network, behind its name. */
+    public static final String SUFFIX = ".conflist";
+
+    static boolean isOfSite(String text) {
+        return isChoice(text) && !text.equals(HOST) && !text.equals(NONE);
+    }
+
+    /** Whether a network can have this name. */
+    public static boolean isChoice(String text) {
         return NAME.matcher(text).matches();
     }
 
+    /** The site's networks among the choices. */
+    List<String> siteNetworks() {
+        return choices.stream().filter(NetworkGrant::isOfSite).toList();
+    }
+
     boolean namesNetworks() {
-        return choices.stream().anyMatch(choice -> !choice.equals(HOST) && !choice.equals(NONE));
+        return !siteNetworks().isEmpty();
     }
 
     /** Whether a step may have the node's network. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** A policy that was read without a finding. Immutable. */
 public final class Policy {
@@ -120,6 +121,13 @@ public final class Policy {
             entry.grants().capabilities().forEach(grant -> needs.addAll(grant.needs()));
         }
         return Set.copyOf(needs);
+    }
+
+    /** Names of the site's networks that some rule grants. */
+    public Set<String> networks() {
+        Set<String> networks = new TreeSet<>();
+        entries.forEach(entry -> networks.addAll(entry.grants().network().siteNetworks()));
+        return networks;
     }
 
     /** One line for status reports, such as {@code /etc/dunnage/policy.yaml: active, 3 groups}. */

@@ -1,5 +1,6 @@
 package dev.dunnage.policy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class PolicyLint {
         try {
             Sources sources = Sources.read(file, rule);
             Optional<Policy> policy = PolicyAssembly.of(sources);
-            return remarks(sources.sources(), policy, ring);
+            return remarks(sources.sources(), policy, ring, networks(file));
         } catch (SiteFileException e) {
             return unreadable(e);
         }
@@ -48,18 +49,25 @@ public final class PolicyLint {
             Optional<Node> tree = TomlTree.parse(text, findings);
             Optional<Policy> policy =
                     tree.flatMap(node -> EclFile.read(node, findings)).map(ecl -> EclLoader.policy(file, ecl));
-            return remarks(List.of(new Source(file, text, findings, tree, Optional.empty())), policy, ring);
+            return remarks(
+                    List.of(new Source(file, text, findings, tree, Optional.empty())), policy, ring, Optional.empty());
         } catch (SiteFileException e) {
             return unreadable(e);
         }
     }
 
-    private List<Remark> remarks(List<Source> sources, Optional<Policy> policy, Optional<Set<String>> ring) {
+    /** Those of this machine lie beside its policy; a machine that has none at all may be no node. */
+    private static Optional<Path> networks(Path file) {
+        return Optional.of(file.resolveSibling("networks")).filter(Files::isDirectory);
+    }
+
+    private List<Remark> remarks(
+            List<Source> sources, Optional<Policy> policy, Optional<Set<String>> ring, Optional<Path> networks) {
         Doubts doubts = new Doubts(sources);
         policy.ifPresent(known -> new RuleDoubts(doubts, at).check(known));
         Set<String> denied =
                 policy.map(known -> known.denied().entries().keySet()).orElse(Set.of());
-        new TextDoubts(doubts, ring, denied, at).check(sources);
+        new TextDoubts(doubts, ring, denied, networks, at).check(sources);
         List<Remark> remarks = new ArrayList<>();
         for (Source source : sources) {
             List<Remark> here = new ArrayList<>();

@@ -23,17 +23,21 @@ final class TextDoubts {
     private static final Pattern KEY =
             Pattern.compile("(?:rules\\[\\d+\\]|ecl\\.groups\\[\\d+\\]|key-groups|execgroup\\[\\d+\\])\\..*");
     private static final Pattern USE = Pattern.compile("rules\\[\\d+\\]\\.(?:keys|require)\\b.*\\[\\d+\\]");
+    private static final Pattern NETWORK =
+            Pattern.compile("(?:defaults|rules\\[\\d+\\])\\.grant\\.network(?:\\[\\d+\\])?");
     private static final int OTHERS_WRITE = 0002;
 
     private final Doubts doubts;
     private final Optional<Set<String>> ring;
     private final Set<String> denied;
+    private final Optional<Path> networks;
     private final Instant at;
 
-    TextDoubts(Doubts doubts, Optional<Set<String>> ring, Set<String> denied, Instant at) {
+    TextDoubts(Doubts doubts, Optional<Set<String>> ring, Set<String> denied, Optional<Path> networks, Instant at) {
         this.doubts = doubts;
         this.ring = ring;
         this.denied = denied;
+        this.networks = networks;
         this.at = at;
     }
 
@@ -68,6 +72,9 @@ final class TextDoubts {
     private void check(Path file, Node node) {
         if (node instanceof Node.Scalar scalar && PLACE.matcher(node.path()).matches()) {
             place(scalar.text()).ifPresent(message -> add(file, node, message));
+        } else if (node instanceof Node.Scalar scalar
+                && NETWORK.matcher(node.path()).matches()) {
+            network(scalar.text()).ifPresent(message -> add(file, node, message));
         } else if (node instanceof Node.Scalar scalar
                 && KEY.matcher(node.path()).matches()) {
             Fingerprint.of(scalar.text()).ifPresent(key -> key(file, node, key));
@@ -111,6 +118,13 @@ final class TextDoubts {
         } catch (IOException | InvalidPathException e) {
             return Optional.empty();
         }
+    }
+
+    private Optional<String> network(String name) {
+        return networks.filter(directory ->
+                        NetworkGrant.isOfSite(name) && !Files.exists(directory.resolve(name + NetworkGrant.SUFFIX)))
+                .map(directory -> "this node has no network '" + name + "': write "
+                        + directory.resolve(name + NetworkGrant.SUFFIX) + ", or take the name out");
     }
 
     private void unusedGroups(Path file, Node tree, Set<String> used) {

@@ -24,8 +24,13 @@ public final class Doctor {
      * @param image what they run in
      */
     public static Doctor of(Machine machine, Instant now, boolean selfTest, Optional<Path> image) {
-        List<Check> checks = new ArrayList<>(
-                List.of(new InstallCheck(), new SlurmCheck(), new SiteCheck(now), new KernelCheck(), new GpuCheck()));
+        List<Check> checks = new ArrayList<>(List.of(
+                new InstallCheck(),
+                new SlurmCheck(),
+                new SiteCheck(now),
+                new NetworksCheck(),
+                new KernelCheck(),
+                new GpuCheck()));
         if (selfTest) {
             checks.add(new SelfTest(image));
         }

@@ -81,6 +81,11 @@ public record Machine(Path root, Optional<Path> prefix, Map<String, String> envi
         }
     }
 
+    /** The uid of root there. */
+    int owner() {
+        return rights(root).map(Rights::owner).orElse(0);
+    }
+
     /** Empty when there is nothing, or no right to look. */
     static Optional<Rights> rights(Path file) {
         try {

@@ -89,6 +89,69 @@ class DoctorTest {
         assertThat(finding.cure()).contains(cure);
     }
 
+    private void network(String name, String plugins) throws IOException {
+        put(
+                "/etc/dunnage/networks/" + name + ".conflist",
+                "{\"cniVersion\":\"1.0.0\",\"name\":\"" + name + "\",\"plugins\":[" + plugins + "]}");
+    }
+
+    private void program(String path) throws IOException {
+        Files.setPosixFilePermissions(put(path, ""), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    void networksOfTheSiteAreLookedAt() throws IOException {
+        put(PLUGINS + "/mpi_none.so", "");
+        program("/usr/lib/cni/bridge");
+        program("/usr/lib/cni/host-local");
+        String bridge = "{\"type\":\"bridge\",\"ipam\":{\"type\":\"host-local\"}}";
+        network("lab", bridge);
+        assertThat(finding("networks").text()).isEqualTo("/etc/dunnage/networks has lab");
+        assertThat(finding("networks").grade()).isEqualTo(Grade.OK);
+
+        put(
+                "/etc/dunnage/policy.yaml",
+                "version: 1\nrules:\n  - {name: a, mode: whitelist, keys: [8F1CDA07E78D8977D563FEC48F7375D9147D09E0],"
+                        + " grant: {network: [host, lab, dmz]}}\n");
+        assertThat(finding("networks").text())
+                .isEqualTo("the policy grants the network 'dmz', which this node does not have");
+        assertThat(finding("networks").grade()).isEqualTo(Grade.WARN);
+        Files.delete(root.resolve("etc/dunnage/policy.yaml"));
+
+        network("lab", bridge + ",{\"type\":\"tuning\"}");
+        assertThat(finding("networks").text()).endsWith("there is no program /usr/lib/cni/tuning");
+        put("/etc/slurm/plugstack.conf", "required /opt/spank_dunnage.so network_plugins=/opt/cni\n");
+        assertThat(finding("networks").text()).endsWith("there is no program /opt/cni/bridge");
+        put("/etc/slurm/plugstack.conf", "");
+        network("lab", "{\"type\":\"bridge\",\"ipMasq\":true}");
+        assertThat(finding("networks").cure()).isEqualTo("install iptables");
+        program("/usr/sbin/iptables");
+        assertThat(finding("networks").grade()).isEqualTo(Grade.OK);
+        Files.setPosixFilePermissions(root.resolve("usr/lib/cni/bridge"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(finding("networks").cure())
+                .isEqualTo("chown root:root /usr/lib/cni/bridge; chmod go-w /usr/lib/cni/bridge");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "lab;{;cannot be used;as JSON",
+                "lab;{\"cniVersion\":\"1.0.0\",\"name\":\"lub\",\"plugins\":[]};another network;write \"name\": \"lab\"",
+                "lab;{\"cniVersion\":\"9\",\"name\":\"lab\",\"plugins\":[]};cniVersion;1.1.0",
+                "lab;{\"cniVersion\":\"1.0.0\",\"name\":\"lab\",\"plugins\":[]};0 plugins;1 to 16",
+                "lab;{\"cniVersion\":\"1.0.0\",\"name\":\"lab\",\"plugins\":[{\"type\":\"../sh\"}]};without a type;its \"type\"",
+                "Lab_1;{};named by nobody;rename it",
+            })
+    void aNetworkThatNoStepGetsIsAFault(String name, String content, String text, String cure) throws IOException {
+        put(PLUGINS + "/mpi_none.so", "");
+        put("/etc/dunnage/networks/" + name + ".conflist", content);
+
+        assertThat(finding("networks").grade()).isEqualTo(Grade.FAIL);
+        assertThat(finding("networks").text()).contains(name + ".conflist").contains(text);
+        assertThat(finding("networks").cure()).contains(cure);
+    }
+
     @Test
     void slurmsPluginMustBeNamedRequiredThereAndOfTheRelease() throws IOException {
         assumeTrue(Files.exists(SLURM), "SKIPPED: this machine has no " + SLURM);
