@@ -122,7 +122,7 @@ static int use_layer(const struct dn_identity *who, const struct dn_layer *layer
 	return layer->writable ? use_writable(who, layer->mnt, l, err) : use_lower(layer->mnt, l, err);
 }
 
-/* Root adds nothing to a directory of a user's: mount points and account files get a layer of their own. So they do in a user namespace
+/* We add nothing to a directory of a user's: mount points and account files get a layer of their own. So they do in a user namespace
  * when nothing shall be written: an overlay that takes writes looks for its marks in attributes of the user's, and asks for each file. */
 static int make_plates(struct dn_layers *l, struct dn_err *err)
 {
@@ -157,7 +157,7 @@ int dn_layers_make(int image, const struct dn_identity *who, bool writable, cons
 	if (make_stage(&l->stage, err))
 		return -1;
 	l->marked = nmore || writable;
-	if ((who->own ? !l->marked : nmore > 0) && make_plates(l, err))
+	if ((nmore || (who->own && !writable)) && make_plates(l, err))
 		goto failed;
 	for (i = nmore; i-- > 0;)
 		if (use_layer(who, &more[i], i, l, err))

@@ -177,6 +177,13 @@ LINES
     run --separate-stderr line "mkdir -p ov; dunnage exec --overlay ov $OPEN sh -c 'echo kept > /new'; dunnage exec --overlay ov:ro $OPEN sh -c 'cat /new; touch /z || exit 5'"
     ran 5
     printed kept
+    # what the image has no place for leaves none in the layer; what was written below such a place is kept beside it
+    run --separate-stderr line "mkdir -p src ov2; echo in > src/f; dunnage exec --overlay ov2 -B src:/opt/made/dir -B src/f:/made-file $OPEN sh -c 'cat /opt/made/dir/f /made-file; echo own > /mine'; find ov2/upper -mindepth 1 ! -type c"
+    ran 0
+    printed $'in\nin\nov2/upper/mine'
+    run --separate-stderr line "dunnage exec --overlay ov2:ro -B src:/opt/made/dir $OPEN sh -c 'cat /mine /opt/made/dir/f; touch /z || exit 5'"
+    ran 5
+    printed $'own\nin'
     run --separate-stderr line "mkdir -p sq/opt; echo layer > sq/opt/l; rm -f l.sqfs; mksquashfs sq l.sqfs -quiet -no-progress >/dev/null; dunnage exec --overlay l.sqfs:ro $OPEN cat /opt/l"
     printed layer
     all_gone
