@@ -4,13 +4,11 @@ import dev.dunnage.launcher.keyserver.KeyServer;
 import dev.dunnage.launcher.keyserver.KeyServerException;
 import dev.dunnage.launcher.keyserver.Progress;
 import dev.dunnage.launcher.keyserver.ServerAddress;
-import dev.dunnage.launcher.web.EnvironmentProxies;
 import dev.dunnage.launcher.web.Trust;
 import dev.dunnage.launcher.web.WebException;
-import java.nio.file.Path;
+import dev.dunnage.launcher.web.WebSettings;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import picocli.CommandLine.Option;
 
 /** Which key server, and how patiently. */
@@ -41,10 +39,7 @@ final class KeyServerOptions {
         if (timeout < 1 || timeout > LONGEST) {
             throw new CommandFailure(2, "--timeout " + timeout + " is out of range; give 1 to " + LONGEST);
         }
-        Optional<Path> certificates = Trust.file(System.getenv());
-        Optional<SSLContext> trust =
-                certificates.isPresent() ? Optional.of(Trust.with(certificates.get())) : Optional.empty();
-        return new KeyServer(
-                address(), Duration.ofSeconds(timeout), trust, EnvironmentProxies.of(System.getenv()), progress);
+        WebSettings settings = WebSettings.defaults().trusting(Trust.file(System.getenv()));
+        return new KeyServer(address(), Duration.ofSeconds(timeout), settings, progress);
     }
 }

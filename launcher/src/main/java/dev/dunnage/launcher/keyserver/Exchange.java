@@ -1,56 +1,42 @@
 package dev.dunnage.launcher.keyserver;
 
+import dev.dunnage.launcher.web.Web;
+import dev.dunnage.launcher.web.WebAnswer;
+import dev.dunnage.launcher.web.WebException;
+import dev.dunnage.launcher.web.WebRequest;
+import dev.dunnage.launcher.web.WebSettings;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.ConnectException;
-import java.net.ProxySelector;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 
-/** One request and its answer over HTTP(S): bounded in time and size, redirects followed with care. */
+/** One request and its answer: tried once, and bounded in time and size as a whole. */
 final class Exchange {
     private static final int LIMIT = 8 << 20;
-    private static final int MAX_REDIRECTS = 5;
+    private static final int BUFFER = 1 << 14;
+    private static final String CURE = "; check the network of this machine, or name another server with --url";
 
-    private final HttpClient client;
+    private final Web web;
     private final Duration patience;
     private final Progress progress;
 
     /**
      * Prepares exchanges.
      *
-     * @param client that follows no redirects itself
      * @param patience for a whole exchange, redirects included
      */
-    Exchange(HttpClient client, Duration patience, Progress progress) {
-        this.client = client;
+    Exchange(WebSettings settings, Duration patience, Progress progress) throws WebException {
+        this.web = new Web(settings.pacing(patience, 1, Duration.ZERO, Duration.ZERO), line -> {});
         this.patience = patience;
         this.progress = progress;
-    }
-
-    static HttpClient client(Duration patience, Optional<SSLContext> trust, ProxySelector proxies) {
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(proxies)
-                .connectTimeout(patience);
-        trust.ifPresent(builder::sslContext);
-        return builder.build();
     }
 
     /** What came back in the end. */
@@ -64,57 +50,46 @@ final class Exchange {
      * @param authorization is sent to the server at {@code uri} and to no other one
      */
     Answer send(URI uri, Optional<String> form, Optional<String> authorization) throws IOException, KeyServerException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        URI at = uri;
-        for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-            Optional<String> secret = Redirect.sameOrigin(uri, at) ? authorization : Optional.empty();
-            HttpResponse<byte[]> response = once(request(at, form, secret), deadline);
-            int status = response.statusCode();
-            Optional<String> location = response.headers().firstValue("Location");
-            if (!isRedirect(status) || location.isEmpty()) {
-                return new Answer(status, response.body());
-            }
-            if (form.isPresent() && status < 307) {
-                throw new KeyServerException(
-                        "key server " + at.getHost() + " has moved to another address; give it with --url");
-            }
-            at = Redirect.follow(at, location.get());
-        }
-        throw new KeyServerException("key server " + uri.getHost() + " redirects more than " + MAX_REDIRECTS
-                + " times; name another server with --url");
-    }
-
-    private static boolean isRedirect(int status) {
-        return (status >= 301 && status <= 303) || status == 307 || status == 308;
-    }
-
-    private static HttpRequest request(URI uri, Optional<String> form, Optional<String> authorization) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).header("User-Agent", "dunnage");
-        authorization.ifPresent(value -> request.header("Authorization", value));
-        return form.isPresent()
-                ? request.header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(BodyPublishers.ofString(form.get()))
-                        .build()
-                : request.GET().build();
-    }
-
-    /** The client's own time-out ends with the headers; this one covers the body too. */
-    private HttpResponse<byte[]> once(HttpRequest request, long deadline) throws IOException, KeyServerException {
-        String host = request.uri().getHost();
+        WebRequest plain = form.isEmpty()
+                ? WebRequest.get(uri)
+                : WebRequest.of("POST", uri)
+                        .with("Content-Type", "application/x-www-form-urlencoded")
+                        .sending(() -> BodyPublishers.ofString(form.get()));
+        WebRequest request = plain.authorized(authorization);
+        String host = uri.getHost();
         progress.at(host, 0);
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request, info -> new BoundedBody(LIMIT, bytes -> progress.at(host, bytes)));
+        FutureTask<Answer> task = new FutureTask<>(() -> answer(request, host));
+        Thread thread = new Thread(task, "dunnage-keyserver");
+        thread.setDaemon(true);
+        thread.start();
         try {
-            return answer.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            return task.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw tooSlow(host, e);
         } catch (ExecutionException e) {
-            throw failure(request.uri(), e.getCause() == null ? e : e.getCause());
+            throw failure(host, e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while key server " + host + " was asked");
         } finally {
-            answer.cancel(true);
+            task.cancel(true);
+        }
+    }
+
+    private Answer answer(WebRequest request, String host) throws IOException {
+        try (WebAnswer answer = web.send(request)) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            byte[] bytes = new byte[BUFFER];
+            for (int count = answer.body().read(bytes);
+                    count >= 0;
+                    count = answer.body().read(bytes)) {
+                body.write(bytes, 0, count);
+                if (body.size() > LIMIT) {
+                    throw new WebException(host + " answers with more than " + LIMIT + " bytes");
+                }
+                progress.at(host, body.size());
+            }
+            return new Answer(answer.status(), body.toByteArray());
         }
     }
 
@@ -125,31 +100,16 @@ final class Exchange {
                 cause);
     }
 
-    private KeyServerException failure(URI uri, Throwable cause) {
-        String server = "key server " + uri.getHost();
-        if (cause instanceof HttpTimeoutException) {
-            return tooSlow(uri.getHost(), cause);
-        } else if (cause instanceof BoundedBody.TooLargeException) {
-            return new KeyServerException(
-                    server + " answers with " + cause.getMessage()
-                            + "; ask for less, or name another server with --url",
-                    cause);
-        } else if (cause instanceof ConnectException) {
-            boolean unknown = causes(cause).anyMatch(UnresolvedAddressException.class::isInstance);
-            String why = unknown ? " has a name that nobody knows" : " cannot be reached";
-            return new KeyServerException(
-                    server + why + "; check the network of this machine, or name another server with --url", cause);
-        } else if (cause instanceof SSLException) {
-            return new KeyServerException(
-                    server + " has no certificate that this Java trusts, or speaks no TLS (" + cause.getMessage()
-                            + "); check the address given with --url",
-                    cause);
+    private KeyServerException failure(String host, Throwable cause) {
+        if (cause instanceof HttpTimeoutException || cause.getCause() instanceof HttpTimeoutException) {
+            return tooSlow(host, cause);
+        } else if (cause instanceof WebException) {
+            // what it says to do is meant for servers of images
+            String what = String.valueOf(cause.getMessage()).replaceFirst(";[^;]*$", "");
+            return new KeyServerException("key server " + what + CURE, cause);
         }
         return new KeyServerException(
-                server + " broke the connection off (" + cause.getMessage() + "); try again later", cause);
-    }
-
-    private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
+                "key server " + host + " broke the connection off (" + cause.getMessage() + "); try again later",
+                cause);
     }
 }

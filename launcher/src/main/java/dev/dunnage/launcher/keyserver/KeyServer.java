@@ -2,16 +2,15 @@ package dev.dunnage.launcher.keyserver;
 
 import dev.dunnage.launcher.keys.KeyBlock;
 import dev.dunnage.launcher.keys.KeyFileException;
+import dev.dunnage.launcher.web.WebException;
+import dev.dunnage.launcher.web.WebSettings;
 import java.io.IOException;
-import java.net.ProxySelector;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
 
 /** A key server that speaks HKP (draft-shaw-openpgp-hkp-00) over HTTP or HTTPS. */
 public final class KeyServer {
@@ -32,21 +31,13 @@ public final class KeyServer {
      * Connects to nothing yet.
      *
      * @param patience for each request, from connecting to the last byte
-     * @param trust certificates of servers; empty: those of the Java runtime
-     * @param proxies on the way to servers
+     * @param settings of which certificates and proxies count
+     * @throws WebException when the certificates cannot be used
      */
-    public KeyServer(
-            ServerAddress address,
-            Duration patience,
-            Optional<SSLContext> trust,
-            ProxySelector proxies,
-            Progress progress) {
-        this(address, Exchange.client(patience, trust, proxies), patience, progress);
-    }
-
-    KeyServer(ServerAddress address, HttpClient client, Duration patience, Progress progress) {
+    public KeyServer(ServerAddress address, Duration patience, WebSettings settings, Progress progress)
+            throws WebException {
         this.address = address;
-        this.exchange = new Exchange(client, patience, progress);
+        this.exchange = new Exchange(settings, patience, progress);
     }
 
     /**

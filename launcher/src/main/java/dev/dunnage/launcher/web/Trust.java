@@ -32,7 +32,7 @@ public final class Trust {
     }
 
     /** What Java trusts, looked at when it is needed. */
-    public static SSLContext usual() {
+    static SSLContext usual() {
         return LateTrust.context(() -> manager(null));
     }
 
@@ -41,7 +41,7 @@ public final class Trust {
      *
      * @throws WebException when the file cannot be read or holds no certificate
      */
-    public static SSLContext with(Path bundle) throws WebException {
+    static SSLContext with(Path bundle) throws WebException {
         if (!holdsCertificate(bundle)) {
             throw new WebException("CA bundle " + bundle + " holds no certificate; give a file in PEM form");
         }

@@ -47,38 +47,4 @@ class ServerAddressTest {
         assertThatThrownBy(() -> ServerAddress.parse("ftp://ada:secret@keys.example.org"))
                 .hasMessageNotContaining("secret");
     }
-
-    @ParameterizedTest
-    @CsvSource({
-        "https://a.org/x,/y,https://a.org/y",
-        "https://a.org/x,https://b.org/y,https://b.org/y",
-        "http://a.org/x,https://a.org/x,https://a.org/x",
-        "http://a.org/x,//b.org/y,http://b.org/y"
-    })
-    void redirectsThatAreFollowed(String from, String location, String to) throws Exception {
-        assertThat(Redirect.follow(URI.create(from), location)).isEqualTo(URI.create(to));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "https://a.org/x,http://a.org/x,unencrypted",
-        "https://a.org/x,ftp://a.org/x,no web address",
-        "https://a.org/x,https://ada:b@a.org/x,user name",
-        "https://a.org/x,https://a b/,malformed",
-        "https://a.org/x,mailto:ada@a.org,no web address"
-    })
-    void redirectsThatAreNot(String from, String location, String why) {
-        assertThatThrownBy(() -> Redirect.follow(URI.create(from), location))
-                .isInstanceOf(KeyServerException.class)
-                .hasMessageContaining(why);
-    }
-
-    @Test
-    void originsAreSchemeHostAndPort() {
-        URI one = URI.create("https://a.org/x");
-        assertThat(Redirect.sameOrigin(one, URI.create("https://A.org:443/y"))).isTrue();
-        assertThat(Redirect.sameOrigin(one, URI.create("https://b.org/x"))).isFalse();
-        assertThat(Redirect.sameOrigin(one, URI.create("https://a.org:444/x"))).isFalse();
-        assertThat(Redirect.sameOrigin(one, URI.create("http://a.org:443/x"))).isFalse();
-    }
 }
