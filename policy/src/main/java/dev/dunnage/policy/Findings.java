@@ -2,7 +2,6 @@ package dev.dunnage.policy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Collects what is wrong with one file, so that an admin sees everything in one go. */
@@ -36,7 +35,9 @@ final class Findings {
     /** Everything so far, in the order of the file. */
     List<Problem> sorted() {
         return problems.stream()
-                .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
+                .sorted((one, other) -> one.line() == other.line()
+                        ? Integer.compare(one.column(), other.column())
+                        : Integer.compare(one.line(), other.line()))
                 .toList();
     }
 }

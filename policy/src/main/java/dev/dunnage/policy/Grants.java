@@ -112,7 +112,7 @@ public record Grants(
                 || !gpu
                 || seccomp.isPresent()
                 || !userNamespaces
-                || !limits.equals(Limits.NONE);
+                || !limits.none();
     }
 
     /** Whether anything may run on the node's side on the step's behalf, outside of what the step is confined to. */

@@ -23,6 +23,11 @@ public record Limits(OptionalLong pids, OptionalLong memory) {
         }
     }
 
+    /** Whether there is none. */
+    public boolean none() {
+        return pids.isEmpty() && memory.isEmpty(); // by equals it would cost what EnvironmentGrant.passesAll tells
+    }
+
     /** The smaller of the limit and what Slurm allocated, in bytes: a policy never grants more. */
     public long memoryWithin(long allocated) {
         return Math.min(allocated, memory.orElse(allocated));

@@ -2,7 +2,6 @@ package dev.dunnage.policy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -97,7 +96,7 @@ final class PolicyAssembly {
     /** The most specific directory first, the group for all others last. */
     static List<Group> bySpecificity(List<Group> groups) {
         return groups.stream()
-                .sorted(Comparator.comparingInt(Group::depth).reversed())
+                .sorted((one, other) -> Integer.compare(other.depth(), one.depth()))
                 .toList();
     }
 

@@ -1,7 +1,6 @@
 package dev.dunnage.sif;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,7 +54,7 @@ final class ImageChecks {
     private void checkOverlap() throws SifFormatException {
         List<SifObject> byOffset = new ArrayList<>(objects);
         byOffset.removeIf(object -> object.size() == 0);
-        byOffset.sort(Comparator.comparingLong(SifObject::offset));
+        byOffset.sort((one, other) -> Long.compare(one.offset(), other.offset()));
         for (int i = 1; i < byOffset.size(); i++) {
             SifObject before = byOffset.get(i - 1);
             SifObject object = byOffset.get(i);

@@ -13,6 +13,7 @@ import java.util.Optional;
  */
 record Arguments(SitePaths site, Path store, boolean warmUp) {
     static final Path DEFAULT_STORE = Path.of("/var/cache/dunnage/images");
+    static final String WARM_UP = "--warm-up";
     static final String USAGE = "use: [--policy FILE] [--config FILE] [--store DIRECTORY] | --warm-up";
 
     /** The settings lie beside the policy unless they are named. */
@@ -26,7 +27,7 @@ record Arguments(SitePaths site, Path store, boolean warmUp) {
                 case "--policy" -> policy = path(args, ++at);
                 case "--config" -> config = Optional.of(path(args, ++at));
                 case "--store" -> store = path(args, ++at);
-                case "--warm-up" -> warmUp = true;
+                case WARM_UP -> warmUp = true;
                 default -> throw new IllegalArgumentException("unknown argument '" + args[at] + "'; " + USAGE);
             }
         }

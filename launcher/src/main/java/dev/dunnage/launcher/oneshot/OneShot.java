@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 
 /**
  * Answers one request, {@code native/WIRE.md} "Transport", column one-shot: descriptor 0 is the image, descriptor 1 one
@@ -41,8 +42,10 @@ public final class OneShot {
     /** Exit status 0 when a reply was written, whatever it says; else one line on descriptor 2 says why. */
     public static void main(String[] args) {
         int status = run(args);
-        if (status != 0) {
-            System.exit(status);
+        System.err.flush();
+        // Nothing is left to end in order, but the archive, which the JVM writes of what a rehearsal loaded.
+        if (status != 0 || !List.of(args).contains(Arguments.WARM_UP)) {
+            Runtime.getRuntime().halt(status);
         }
     }
 
@@ -50,7 +53,7 @@ public final class OneShot {
         try {
             Arguments arguments = Arguments.parse(args);
             if (arguments.warmUp()) {
-                Rehearsal.run((site, owner, store) -> planner(site, owner, store, trail()));
+                Rehearsal.run((site, owner, store) -> planner(site, owner, store, rehearsed()));
             } else {
                 converse(arguments);
             }
@@ -88,6 +91,16 @@ public final class OneShot {
 
     private static Recorder trail() {
         return new AuditTrail(Clock.systemUTC(), System.err::println)::write;
+    }
+
+    /** Both kinds, so that an archive of classes holds both. */
+    private static Recorder rehearsed() {
+        Recorder none = Recorder.none();
+        Recorder trail = trail();
+        return (settings, record) -> {
+            none.write(settings, record);
+            trail.write(settings, record);
+        };
     }
 
     private static StepPlanner planner(SitePaths site, OwnershipRule owner, Path store, Recorder recorder) {

@@ -137,6 +137,6 @@ final class Confining {
 
     private Optional<List<String>> passedVariables() {
         EnvironmentGrant environment = grants.environment();
-        return environment.equals(EnvironmentGrant.ALL) ? Optional.empty() : Optional.of(environment.patterns());
+        return environment.passesAll() ? Optional.empty() : Optional.of(environment.patterns());
     }
 }

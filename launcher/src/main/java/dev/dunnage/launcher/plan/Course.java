@@ -65,7 +65,7 @@ final class Course {
                 who.user(),
                 who.account(),
                 who.partition(),
-                path.map(Path::toString).orElseGet(request::imagePath),
+                path.isPresent() ? path.get().toString() : request.imagePath(),
                 digest,
                 judgement
                         .map(known -> known.signatures().signersOfAnyGroup().stream()

@@ -106,10 +106,12 @@ public final class Rehearsal {
         try (FileChannel channel = FileChannel.open(image)) {
             OpenImage open = new OpenImage(ImageBytes.of(channel), image);
             for (int round = 0; round < ROUNDS; round++) {
-                converse(rules, image.toString(), open);
-                converse(rules, OPEN, open);
-                converse(rules, DENIED, open);
-                converse(list, image.toString(), open);
+                for (boolean rootless : new boolean[] {false, true}) {
+                    converse(rules, image.toString(), open, rootless);
+                    converse(rules, OPEN, open, rootless);
+                    converse(rules, DENIED, open, rootless);
+                    converse(list, image.toString(), open, rootless);
+                }
             }
         }
     }
@@ -130,8 +132,9 @@ public final class Rehearsal {
                 line -> {});
     }
 
-    private static void converse(StepPlanner planner, String path, OpenImage image) throws IOException, WireException {
-        byte[] frame = Codec.encode(request(path));
+    private static void converse(StepPlanner planner, String path, OpenImage image, boolean rootless)
+            throws IOException, WireException {
+        byte[] frame = Codec.encode(request(path, rootless));
         if (Codec.decode(Frame.read(new ByteArrayInputStream(frame))) instanceof LaunchRequest request) {
             Reply reply = planner.plan(request, Identity.ofPlugin(request), image);
             Codec.encode(reply);
@@ -246,7 +249,7 @@ public final class Rehearsal {
                         image.getParent(), key.facts().fingerprint()));
     }
 
-    private static LaunchRequest request(String image) {
+    private static LaunchRequest request(String image, boolean rootless) {
         return new LaunchRequest(
                 0,
                 0,
@@ -269,7 +272,7 @@ public final class Rehearsal {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                false,
+                rootless,
                 false,
                 HardwareWish.NONE,
                 Networks.NONE);

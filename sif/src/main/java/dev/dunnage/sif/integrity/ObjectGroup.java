@@ -3,7 +3,6 @@ package dev.dunnage.sif.integrity;
 import dev.dunnage.sif.SifImage;
 import dev.dunnage.sif.SifObject;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -30,7 +29,7 @@ public record ObjectGroup(long number, List<SifObject> members) {
         }
         List<ObjectGroup> result = new ArrayList<>();
         groups.forEach((number, members) -> {
-            members.sort(Comparator.comparingLong(SifObject::id));
+            members.sort((one, other) -> Long.compare(one.id(), other.id()));
             result.add(new ObjectGroup(number, members));
         });
         return result;
