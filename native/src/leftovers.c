@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -110,7 +110,7 @@ static time_t started(pid_t pid)
 
 static void end_process(const struct dn_sweep *sweep, pid_t pid)
 {
-	int fd = pidfd_open(pid, 0);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* the C library knows it from 2.36 on only */
 	char name[64];
 	uint32_t job;
 
@@ -118,7 +118,7 @@ static void end_process(const struct dn_sweep *sweep, pid_t pid)
 		return;
 	/* looked at again: the number could be another process's by now */
 	if (is_ours(pid) && !young(sweep, started(pid)) && job_of(pid, &job) && !sweep->living(job, sweep->context) &&
-	    (sweep->dry_run || pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0)) {
+	    (sweep->dry_run || syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0)) {
 		(void)snprintf(name, sizeof(name), "%d of job %" PRIu32, (int)pid, job);
 		tell(sweep, "process", name);
 	}

@@ -176,7 +176,7 @@ int dn_filter_load(const struct dn_site *site, const struct dn_plan *plan, struc
 {
 	char path[4200];
 	ssize_t got;
-	int fd;
+	int fd = -1;
 
 	filter->code = NULL;
 	filter->n = 0;

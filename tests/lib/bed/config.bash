@@ -56,10 +56,10 @@ CONF
 }
 
 write_cgroup_conf() {
-    # named outright, since Slurm's own detection may pick the other version
     [ "$CGROUPS" = v1 ] || return 0
+    # named outright, since Slurm's own detection may pick the other version; Slurm 20.11 has no such plugin and no such word
+    if compgen -G "${DUNNAGE_BED_ROOT:-}/usr/lib/*/slurm*/cgroup_v1.so" > /dev/null; then echo CgroupPlugin=cgroup/v1; fi
     cat << CONF
-CgroupPlugin=cgroup/v1
 CgroupMountpoint=/sys/fs/cgroup
 ConstrainCores=no
 ConstrainRAMSpace=yes

@@ -205,6 +205,35 @@ tree_java25() {
 
 make_java25() { made root-java25 "$(code tree_java25 habitable add_packages begin finish)$MIRROR" tree_java25; }
 
+# A machine with the Slurm, the Java and the C library of another Debian release, and what the C parts are compiled with: a plugin serves
+# the release of Slurm alone that it was made for.
+tree_slurm_release() { # NAME SUITE JAVA
+    local t=$FIXTURES/roots/$1.part
+    begin "$1"
+    debootstrap --variant=minbase "$2" "$t" "$MIRROR"
+    printf '#!/bin/sh\nexit 101\n' > "$t/usr/sbin/policy-rc.d"
+    chmod 755 "$t/usr/sbin/policy-rc.d"
+    export -f add_packages
+    # shellcheck disable=SC2016  # for the inner shell
+    unshare --mount --propagation private bash -ec 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
+        add_packages "$1" slurmctld slurmd slurm-client slurm-wlm-basic-plugins slurm-wlm-basic-plugins-dev libslurm-dev munge iproute2 procps \
+            gcc libc6-dev make binutils libjson-c-dev libseccomp-dev libpmix-dev "$2" squashfuse fuse3 busybox-static' - "$t" "$3"
+    rm -rf "$t"/var/lib/apt/lists/* "$t"/var/cache/apt/*.bin "$t"/var/cache/apt/archives/*.deb
+    finish "$1"
+}
+
+# make_slurm NAME: slurm11 (20.11), slurm13 (24.11) or slurmsid (the coming one)
+make_slurm() {
+    local suite java
+    case $1 in
+        slurm11) suite=bullseye java=openjdk-17-jre-headless ;;
+        slurm13) suite=trixie java=openjdk-21-jre-headless ;;
+        slurmsid) suite=sid java=openjdk-25-jre-headless ;;
+        *) die "no release '$1'; known: slurm11, slurm13, slurmsid" ;;
+    esac
+    made "root-$1" "$(code tree_slurm_release add_packages begin finish)$MIRROR" tree_slurm_release "$1" "$suite" "$java"
+}
+
 tree_slurm() {
     local t=$FIXTURES/roots/slurm.part
     begin slurm
