@@ -11,11 +11,11 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dunnage/kernel.h"
 #include "program.h"
 
 #define MAGIC 0x444e4b31u /* "DNK1" */

@@ -1,6 +1,8 @@
 /* Stands for a Slurm command (its own name says which) inside a container: has the host's command run by the helper of the
  * step, with this process's arguments, environment, working directory, terminal and standard descriptors, passes signals on,
  * and ends as the command ends. */
+#include <stddef.h> /* size_t, which the signals of older kernels' headers want */
+
 #include <asm/ioctls.h>
 #include <asm/signal.h>
 #include <linux/fcntl.h>

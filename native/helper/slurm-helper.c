@@ -17,10 +17,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dunnage/kernel.h"
 #include "slurm-talk.h"
 
 #define LISTENER 3

@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "dunnage/container.h"
+#include "dunnage/kernel.h"
 
 #define CLOEXEC_RANGE 4u /* CLOSE_RANGE_CLOEXEC */
 

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "dunnage/container.h"
+#include "dunnage/kernel.h"
 #include "dunnage/rankenv.h"
 #include "program.h"
 

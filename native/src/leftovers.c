@@ -13,11 +13,11 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "dunnage/kernel.h"
 
 #define OWN_GROUP "dunnage_"
 #define TEXT 4096

@@ -7,8 +7,15 @@
 #include <linux/stat.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "dunnage/kernel.h"
+
+#ifndef MOUNT_ATTR_SIZE_VER0 /* headers before Linux 5.12 */
+struct mount_attr {
+	uint64_t attr_set, attr_clr, propagation, userns_fd;
+};
+#endif
 
 #define MNT_ID 0x1000u /* STATX_MNT_ID, missing from older headers */
 

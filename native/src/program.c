@@ -11,12 +11,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "dunnage/ask.h"
+#include "dunnage/kernel.h"
 
 #define MODEST_FILES 4096
 

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "dotdir.h"
+#include "dunnage/kernel.h"
 #include "mountapi.h"
 #include "program.h"
 #include "stepcgroups.h"

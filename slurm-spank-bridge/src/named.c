@@ -9,9 +9,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "dunnage/kernel.h"
 
 #define MAGIC "dunnage-name-1"
 #define NAME_MOST 64

@@ -12,8 +12,8 @@
 #include "named.h"
 #include "userenv.h"
 
+#include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
-#include <slurm/slurm_version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
