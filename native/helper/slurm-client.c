@@ -331,6 +331,22 @@ static void __attribute__((noreturn)) wait_for_end(int sock, int signals)
 	}
 }
 
+static int equal(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+/* Slurm, from 23.02 on, starts prologs of tasks as LAUNCHER MODE SCRIPT ARGUMENT... in a process group of their own. */
+static void __attribute__((noreturn)) start_script(char **argv, char **env)
+{
+	CALL3(__NR_close_range, 3, ~0U, 0);
+	CALL2(__NR_setpgid, 0, 0);
+	CALL3(__NR_execve, argv[2], argv + 3, env);
+	end(127);
+}
+
 void start_c(char **stack)
 {
 	char **argv = stack + 1, **env = argv + (long)stack[0] + 1;
@@ -338,6 +354,8 @@ void start_c(char **stack)
 
 	if (argv[0])
 		own_name = last_part(argv[0]);
+	if ((long)stack[0] > 3 && equal(own_name, "dunnage-slurm") && equal(argv[1], "slurm_script_launcher"))
+		start_script(argv, env);
 	signals = watch_signals();
 	sock = connect_helper();
 	send_request(sock, argv, env);

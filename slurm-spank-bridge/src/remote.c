@@ -172,7 +172,7 @@ static int prepare(struct dn_err *err)
 {
 	const struct dn_plan *plan = &step.plan.u.plan;
 
-	if (dn_filter_load(&step.site, plan, &step.filter, err) < 0)
+	if (dn_filter_load(&step.site, plan, &step.filter, err) < 0 || dn_task_launcher(step.site.prefix, err) < 0)
 		return -1;
 	return dn_step_limits_apply(&step.site, &step.facts, plan, err);
 }

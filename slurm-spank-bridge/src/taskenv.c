@@ -10,6 +10,7 @@
 #include "dunnage/container.h"
 #include "dunnage/slurmgate.h"
 
+#include <errno.h>
 #include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <stdio.h>
@@ -215,6 +216,27 @@ int dn_task_environment(spank_t sp, const struct dn_session *session, const stru
 		rc = dn_user_env_after(sp, kept, err);
 	dn_user_env_free(kept);
 	return rc < 0 || plan_variables(sp, plan, err) < 0 || offer_libraries(sp, plan, err) < 0 ? -1 : offer_commands(sp, plan, err);
+}
+
+/* Of Slurm's common code, not declared in its headers; weak, and the second one new with the way of starting that is meant. */
+extern int run_command_init(int argc, char **argv, char *binary) __attribute__((weak));
+extern bool run_command_is_launcher(int argc, char **argv) __attribute__((weak));
+
+int dn_task_launcher(const char *prefix, struct dn_err *err)
+{
+	char *path;
+	int rc = 0;
+
+	if (run_command_init == NULL || run_command_is_launcher == NULL)
+		return 0;
+	if (asprintf(&path, "%s/libexec/dunnage/dunnage-slurm", prefix) < 0)
+		return dn_fail(err, DN_INTERNAL, "out of memory");
+	if (access(path, X_OK) < 0)
+		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot start %s; reinstall dunnage on this node", path);
+	else
+		run_command_init(0, NULL, path);
+	free(path);
+	return rc;
 }
 
 /* What slurmstepd itself reads its configuration from; weak, so that a release without it costs the feature alone. */

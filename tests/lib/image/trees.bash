@@ -217,7 +217,7 @@ tree_slurm_release() { # NAME SUITE JAVA
     # shellcheck disable=SC2016  # for the inner shell
     unshare --mount --propagation private bash -ec 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
         add_packages "$1" slurmctld slurmd slurm-client slurm-wlm-basic-plugins slurm-wlm-basic-plugins-dev libslurm-dev munge iproute2 procps \
-            gcc libc6-dev make binutils libjson-c-dev libseccomp-dev libpmix-dev "$2" squashfuse fuse3 busybox-static' - "$t" "$3"
+            gcc libc6-dev make binutils libjson-c-dev libseccomp-dev libpmix-dev "$2" squashfuse fuse3 busybox-static python3 xauth' - "$t" "$3"
     rm -rf "$t"/var/lib/apt/lists/* "$t"/var/cache/apt/*.bin "$t"/var/cache/apt/archives/*.deb
     finish "$1"
 }
