@@ -98,6 +98,19 @@ bool dn_same_image_for_all(const char *command_line, size_t len)
 	return components == 1 || named == 0 || named == components;
 }
 
+const char *dn_mpi_asked(const char *command_line, size_t len)
+{
+	for (size_t at = 0; at < len; at += strlen(command_line + at) + 1) {
+		const char *word = command_line + at;
+
+		if (strncmp(word, "--mpi=", sizeof("--mpi=") - 1) == 0)
+			return word + sizeof("--mpi=") - 1;
+		if (strcmp(word, "--mpi") == 0 && at + strlen(word) + 1 < len)
+			return word + strlen(word) + 1;
+	}
+	return NULL;
+}
+
 bool dn_is_multi_prog(const char *command_line, size_t len)
 {
 	static const char option[] = "--multi-prog";

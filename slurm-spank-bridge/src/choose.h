@@ -32,6 +32,9 @@ int dn_absolute_ref(const char *ref, const char *cwd, char **out, struct dn_err 
  * each: all steps of one srun get the same environment, and with it the same image. command_line: NUL-ended words, len bytes. */
 bool dn_same_image_for_all(const char *command_line, size_t len);
 
+/* The value of the first --mpi of a command line; NULL: none. */
+const char *dn_mpi_asked(const char *command_line, size_t len);
+
 /* True when a word of a command line stands for --multi-prog; an argument of the program's counts too, since without the table of
  * srun's options nobody can tell where they end. */
 bool dn_is_multi_prog(const char *command_line, size_t len);

@@ -8,6 +8,7 @@
 #include "dunnage/entrypoint.h"
 #include "dunnage/pull.h"
 
+#include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <slurm/spank.h>
 #include <stdbool.h>
@@ -156,6 +157,37 @@ static int check_if_wanted(enum dn_command command, const char *ref, enum dn_ori
 	return rc;
 }
 
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 2, 0) && SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(25, 11, 0)
+extern slurm_conf_t slurm_conf __attribute__((weak));
+
+/* The PMIx plugin of these releases puts its socket into the spool directory of Slurm's own OCI container, which is not there: the step
+ * fails to launch without a word of why. */
+static bool pmix_is_lost(enum dn_command command, const char *image)
+{
+	const char *mpi = dn_mpi_asked(command_line, read_command_line());
+
+	if (command != DN_COMMAND_STEP || getenv(IMAGE_VARIABLE) == NULL || strcmp(image, "none") == 0)
+		return false;
+	if (mpi == NULL)
+		mpi = getenv("SLURM_MPI_TYPE");
+	if (mpi == NULL && &slurm_conf != NULL)
+		mpi = slurm_conf.mpi_default;
+	if (mpi == NULL || strncmp(mpi, "pmix", 4) != 0)
+		return false;
+	slurm_error("dunnage: --mpi=%s: Slurm %d.%02d has no PMIx for steps with its option --container; name the image by the variable instead: "
+		    "SLURM_CONTAINER=%s srun ... without --container", mpi, SLURM_VERSION_MAJOR(SLURM_VERSION_NUMBER),
+		    SLURM_VERSION_MINOR(SLURM_VERSION_NUMBER), image);
+	return true;
+}
+#else
+static bool pmix_is_lost(enum dn_command command, const char *image)
+{
+	(void)command;
+	(void)image;
+	return false;
+}
+#endif
+
 int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, int argc, char *const argv[])
 {
 	struct dn_err err = {0};
@@ -191,6 +223,8 @@ int dn_client_init_post_opt(enum dn_command command, const char *plugin_path, in
 			    "image's " DN_RUNSCRIPT " in the file of programs");
 		goto out;
 	}
+	if (ref != NULL && pmix_is_lost(command, ref))
+		goto out;
 	if (check_if_wanted(command, ref, origin, plugin_path, argc, argv, &err) < 0 ||
 	    pull_if_wanted(command, &ref, origin, plugin_path, argc, argv, &err) < 0) {
 		if (err.msg[0] != '\0')

@@ -422,6 +422,19 @@ static void submit_check(void **state)
 	assert_int_equal(tasks, 0);
 }
 
+static void mpi_asked(void **state)
+{
+	static const char joined[] = "srun\0-n2\0--mpi=pmix_v4\0app", apart[] = "srun\0--mpi\0pmi2\0app", cut[] = "srun\0--mpi";
+	static const char none[] = "srun\0app";
+
+	(void)state;
+	assert_string_equal(dn_mpi_asked(joined, sizeof(joined)), "pmix_v4");
+	assert_string_equal(dn_mpi_asked(apart, sizeof(apart)), "pmi2");
+	assert_null(dn_mpi_asked(cut, sizeof(cut)));
+	assert_null(dn_mpi_asked(none, sizeof(none)));
+	assert_null(dn_mpi_asked(none, 0));
+}
+
 static void multi_prog(void **state)
 {
 	static const char yes[] = "srun\0-n2\0--multi-prog\0file", shortened[] = "srun\0--mul\0file";
@@ -461,7 +474,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(submit_check),
-		cmocka_unit_test(multi_prog),
+		cmocka_unit_test(multi_prog), cmocka_unit_test(mpi_asked),
 		cmocka_unit_test(heterogeneous_components_share_an_image),
 		cmocka_unit_test(choose_table),
 		cmocka_unit_test(choose_refuses),

@@ -148,6 +148,7 @@ typed() { printf '%s\nexit 0\n' "$1" | alice script -qec "salloc -Q -w node0 ${*
 
 @test "--x11: a program in the container reaches the display of the user" {
     local server
+    node 0 sh -c 'command -v Xvfb' > /dev/null || skip "the nodes have no Xvfb"
     gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$BED/shared/open/xhello" "$CHECKOUT/tests/lib/bed/xhello.c"
     slurm_conf PrologFlags=X11
     node 0 install -d -m 1777 /tmp/.X11-unix
