@@ -214,7 +214,7 @@ JOB
     done
     retry 100 0.1 all_ready
     for job in "${jobs[@]}"; do node 0 scontrol update JobId="$job" EndTime=now+70; done
-    for job in "${jobs[0]}" "${jobs[3]}"; do node 0 scontrol update JobId="$job" EndTime=now; done
+    for job in "${jobs[0]}" "${jobs[3]}"; do node 0 scontrol update JobId="$job" EndTime=now+2; done
     retry 150 0.3 all_told || { alice sh -c 'head -20 limit.*.out'; false; }
     job=${jobs[0]}
     retry 100 0.1 timed_out
