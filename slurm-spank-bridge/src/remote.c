@@ -47,7 +47,7 @@ static struct {
 	struct dn_facts facts;
 	struct dn_session session;
 	struct dn_named named;
-	char *image_ref, *submit_dir, *mpi_type, *binds;
+	char *image_ref, *submit_dir, *mpi_type, *binds, *begun_in;
 	uint32_t forked, ended; /* tasks, as the parent counts them */
 	/* In the task only. */
 	struct dn_place place;
@@ -259,9 +259,28 @@ static int build_and_post(spank_t sp, const char *cwd, struct dn_err *err)
 	return rc;
 }
 
-static int enter(spank_t sp, struct dn_err *err, bool *told)
+void dn_remote_user_init(void)
+{
+	if (step.active) {
+		free(step.begun_in);
+		step.begun_in = getcwd(NULL, 0);
+	}
+}
+
+/* malloc'ed */
+static char *working_directory(void)
 {
 	char *cwd = getcwd(NULL, 0);
+
+	if (cwd == NULL || strcmp(cwd, "/") != 0 || step.begun_in == NULL)
+		return cwd;
+	free(cwd);
+	return strdup(step.begun_in);
+}
+
+static int enter(spank_t sp, struct dn_err *err, bool *told)
+{
+	char *cwd = working_directory();
 	enum dn_turn turn = DN_TURN_BUILD;
 	struct dn_spaces spaces = DN_NO_SPACES;
 	int rc = -1;
@@ -374,7 +393,7 @@ static int close_descriptors(spank_t sp, struct dn_err *err)
 /* The script may change its directory before it starts a step: by then the name must be absolute. */
 static int hand_image_on(spank_t sp, struct dn_err *err)
 {
-	char *cwd = getcwd(NULL, 0), *ref = NULL;
+	char *cwd = working_directory(), *ref = NULL;
 	int rc = -1;
 
 	if (dn_step_variable(sp, "SLURM_SUBMIT_DIR", &step.submit_dir, err) < 0 || image_of_step(sp, err) < 0)
@@ -463,9 +482,10 @@ int dn_remote_exit(void)
 	free(step.resolved);
 	free(step.image_ref);
 	free(step.submit_dir);
+	free(step.begun_in);
 	free(step.mpi_type);
 	free(step.binds);
-	step.resolved = step.image_ref = step.submit_dir = step.mpi_type = step.binds = NULL;
+	step.resolved = step.image_ref = step.submit_dir = step.mpi_type = step.binds = step.begun_in = NULL;
 	step.active = false;
 	return 0;
 }

@@ -7,6 +7,9 @@
 /* Parent, root. Decides whether this is a container step and gathers what the tasks need. Never fails: Slurm would drain the
  * node or report success (seen on 22.05), so a failure is kept for dn_remote_task_init_privileged. */
 int dn_remote_init_post_opt(spank_t sp, const char *plugin_path, int argc, char *argv[]);
+/* Parent, the user, in the step's working directory: it is kept, since a task that Slurm has put into a job's own /tmp begins in the
+ * root directory. */
+void dn_remote_user_init(void);
 /* Task child, root: the container is built or joined here. -1 ends the task, with the reason on the user's terminal. */
 int dn_remote_task_init_privileged(spank_t sp);
 /* Task child, the user: image environment, working directory, descriptors. */

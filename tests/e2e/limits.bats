@@ -7,27 +7,15 @@ setup_file() {
     agents_on
     [ "$(cgroups_of_bed)" = v1 ] || return 0
     node 2 sed -i 's/^ConstrainCores=.*/ConstrainCores=yes/' /etc/slurm/cgroup.conf
-    counting SelectTypeParameters=CR_Core_Memory DefMemPerCPU=500
+    slurm_anew SelectTypeParameters=CR_Core_Memory DefMemPerCPU=500
 }
 teardown_file() {
     load ../lib/e2e
     [ "$(cgroups_of_bed)" = v1 ] || return 0
     node 2 sh -c 'sed -i "s/^ConstrainCores=.*/ConstrainCores=no/; s/^ConstrainRAMSpace=.*/ConstrainRAMSpace=yes/" /etc/slurm/cgroup.conf
         sed -i "s/ memory=allocation//; s/ processors=allocation//" /etc/slurm/plugstack.conf'
-    counting
+    slurm_anew
     site
-    nodes_idle
-}
-# counting LINE...: Slurm, with these lines more in its configuration; what is counted is read at its start alone
-counting() {
-    local n
-    for n in $(all_nodes); do
-        node "$n" sh -c 'sed -i "/^# counting/,\$d" /etc/slurm/slurm.conf; echo "# counting" >> /etc/slurm/slurm.conf'
-        printf '%s\n' "$@" | node "$n" sh -c 'cat >> /etc/slurm/slurm.conf'
-    done
-    # shellcheck disable=SC2016  # for the node's shell
-    node 0 sh -ec 'pid=$(cat /run/slurmctld.pid); kill "$pid"; for i in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done; slurmctld' < /dev/null
-    for n in $(all_nodes); do slurmd_anew "$n"; done
     nodes_idle
 }
 setup() {

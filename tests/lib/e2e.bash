@@ -102,14 +102,29 @@ groups_gone() {
         ! find /sys/fs/cgroup -type d -name "job_*" | grep -q .'
 }
 
-# slurm_conf [LINE...]: the cluster's configuration with these lines more
+# slurm_lines [LINE...]: these lines more in the configuration, in place of earlier ones
 # shellcheck disable=SC2016  # for the node's shell
-slurm_conf() {
+slurm_lines() {
     local n
     for n in $(all_nodes); do
         node "$n" sh -c 'sed -i "/^# added/,\$d" /etc/slurm/slurm.conf; echo "# added" >> /etc/slurm/slurm.conf'
         printf '%s\n' "$@" | node "$n" sh -c 'cat >> /etc/slurm/slurm.conf'
     done
+}
+
+# slurm_conf [LINE...]: the cluster's configuration with these lines more
+slurm_conf() {
+    slurm_lines "$@"
     node 0 scontrol reconfigure
     sleep 1.5
+}
+
+# slurm_anew [LINE...]: the same for what Slurm reads at its start alone
+slurm_anew() {
+    local n
+    slurm_lines "$@"
+    # shellcheck disable=SC2016  # for the node's shell
+    node 0 sh -ec 'pid=$(cat /run/slurmctld.pid); kill "$pid"; for i in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done; slurmctld' < /dev/null
+    for n in $(all_nodes); do slurmd_anew "$n"; done
+    nodes_idle
 }
