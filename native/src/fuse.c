@@ -142,7 +142,8 @@ out:
  * it stays then. */
 static bool outlives_step(const struct dn_build *b)
 {
-	return b->lasting_job && !b->plan->memory_max && !b->plan->pids_max && !b->site->allocated_memory;
+	return b->lasting_job && !b->plan->memory_max && !b->plan->pids_max && !b->site->allocated_memory &&
+	       !b->site->allocated_processors;
 }
 
 int dn_fuse_mount(const struct dn_build *b, const struct dn_plan *plan, int fd, int *mnt, struct dn_err *err)
