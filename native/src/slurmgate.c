@@ -18,7 +18,6 @@
 #include "program.h"
 #include "stepcgroups.h"
 
-#define CLIENT "/libexec/dunnage/dunnage-slurm"
 #define HELPER "/libexec/dunnage/dunnage-slurm-helper"
 #define SOCKET_NAME "slurm.sock"
 #define BACKLOG 128
@@ -47,7 +46,7 @@ static int fill_bin(const struct dn_site *site, const struct dn_strings *command
 	bin = openat(dir, "bin", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (bin < 0)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot open the directory of Slurm commands");
-	if (dn_dot_dir_copy(site, CLIENT, bin, "dunnage-slurm", 0755, err) == 0)
+	if (dn_dot_dir_copy(site, DN_SLURM_CLIENT, bin, "dunnage-slurm", 0755, err) == 0)
 		rc = name_commands(commands, bin, err);
 	close(bin);
 	return rc;
@@ -212,7 +211,7 @@ static int stand_in(const struct dn_build *b, struct dn_parts *parts, struct dn_
 
 	if (!b->slurm->task_prolog)
 		return 0;
-	if (asprintf(&path, "%s" CLIENT, b->site->prefix) < 0)
+	if (asprintf(&path, "%s" DN_SLURM_CLIENT, b->site->prefix) < 0)
 		return dn_fail(err, DN_INTERNAL, "out of memory for a path");
 	fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st))

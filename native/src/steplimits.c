@@ -84,7 +84,7 @@ static int lower_processors(const char *dir, bool v2, uint64_t processors, struc
 {
 	const char *const file = v2 ? "cpu.max" : "cpu.cfs_quota_us";
 	char path[PATH_MAX], period_path[PATH_MAX], now[64], text[64], *rest = now;
-	uint64_t period = PERIOD_US;
+	uint64_t period;
 	long long quota;
 
 	if (join(path, dir, "/", file) || read_text(path, now, sizeof(now)) || join(period_path, dir, "/", "cpu.cfs_period_us") ||

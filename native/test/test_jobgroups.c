@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "jobgroups.h"
 #include "stepcgroups.h"
 
@@ -26,15 +27,6 @@ struct tree {
 	char mountinfo[100], membership[100];
 	struct dn_cgroup_files files;
 };
-
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
 
 /* Version 2 at the tree's top, version 1 in v1/CONTROLLER of it. */
 static struct tree tree_of(const char *cg, bool v1, bool v2, const char *membership)

@@ -10,21 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "steplimits.h"
 
 struct node {
 	char dir[64], mountinfo[100], membership[100];
 	struct dn_cgroup_files files;
 };
-
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
 
 static void make_dirs(const struct node *n, const char *path)
 {

@@ -3,12 +3,12 @@
 #include "client.h"
 #include "options.h"
 #include "site.h"
+#include "slurmconf.h"
 #include "submitcheck.h"
 
 #include "dunnage/entrypoint.h"
 #include "dunnage/pull.h"
 
-#include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <slurm/spank.h>
 #include <stdbool.h>
@@ -158,8 +158,6 @@ static int check_if_wanted(enum dn_command command, const char *ref, enum dn_ori
 }
 
 #if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 2, 0) && SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(25, 11, 0)
-extern slurm_conf_t slurm_conf __attribute__((weak));
-
 /* The PMIx plugin of these releases puts its socket into the spool directory of Slurm's own OCI container, which is not there: the step
  * fails to launch without a word of why. */
 static bool pmix_is_lost(enum dn_command command, const char *image)

@@ -3,6 +3,7 @@
 #include "taskenv.h"
 
 #include "facts.h"
+#include "slurmconf.h"
 #include "userenv.h"
 
 #include "dunnage/rankenv.h"
@@ -11,7 +12,6 @@
 #include "dunnage/slurmgate.h"
 
 #include <errno.h>
-#include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,7 +229,7 @@ int dn_task_launcher(const char *prefix, struct dn_err *err)
 
 	if (run_command_init == NULL || run_command_is_launcher == NULL)
 		return 0;
-	if (asprintf(&path, "%s/libexec/dunnage/dunnage-slurm", prefix) < 0)
+	if (asprintf(&path, "%s" DN_SLURM_CLIENT, prefix) < 0)
 		return dn_fail(err, DN_INTERNAL, "out of memory");
 	if (access(path, X_OK) < 0)
 		rc = dn_fail_errno(err, DN_SETUP, errno, "cannot start %s; reinstall dunnage on this node", path);
@@ -238,9 +238,6 @@ int dn_task_launcher(const char *prefix, struct dn_err *err)
 	free(path);
 	return rc;
 }
-
-/* What slurmstepd itself reads its configuration from; weak, so that a release without it costs the feature alone. */
-extern slurm_conf_t slurm_conf __attribute__((weak));
 
 const char *dn_task_prolog(void)
 {

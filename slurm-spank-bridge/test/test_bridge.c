@@ -375,6 +375,7 @@ static void site_refuses(void **state)
 		const char *arg, *says;
 	} cases[] = {
 		{"agent_user=root", "unprivileged"},	   {"agent_user=no-such-account-x", "does not exist"},
+		{"memory=all", "memory=all: give slurm"}, {"processors=2", "processors=2: give slurm"},
 		{"one_shot=maybe", "yes or no"},	   {"timeout=0", "1 to 86400"},
 		{"timeout=-1", "1 to 86400"},		   {"timeout=12x", "1 to 86400"},
 		{"java=java", "absolute"},		   {"jave=/usr/bin/java", "does not know"},

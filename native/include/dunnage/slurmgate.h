@@ -8,6 +8,8 @@
 #include "dunnage/container.h"
 
 /* Where the container shows the clients; stands first in PATH. */
+/* The client, beneath where we are installed: a static program that needs nothing of an image. */
+#define DN_SLURM_CLIENT "/libexec/dunnage/dunnage-slurm"
 #define DN_SLURM_GATE "/.dunnage"
 #define DN_SLURM_GATE_BIN DN_SLURM_GATE "/bin"
 

@@ -75,8 +75,7 @@ tree_hello() {
 tree_base() {
     begin base
     debootstrap --variant=minbase bookworm "$FIXTURES/roots/base.part" "$MIRROR"
-    printf '#!/bin/sh\nexit 101\n' > "$FIXTURES/roots/base.part/usr/sbin/policy-rc.d"
-    chmod 755 "$FIXTURES/roots/base.part/usr/sbin/policy-rc.d"
+    no_daemons "$FIXTURES/roots/base.part"
     finish base
 }
 
@@ -137,8 +136,7 @@ tree_release() { # NAME SUITE PACKAGE...
     shift 2
     begin "$name"
     debootstrap --variant=minbase "$suite" "$t" "$MIRROR"
-    printf '#!/bin/sh\nexit 101\n' > "$t/usr/sbin/policy-rc.d"
-    chmod 755 "$t/usr/sbin/policy-rc.d"
+    no_daemons "$t"
     add_packages "$t" gcc gfortran libc6-dev libopenmpi-dev libmpich-dev "$@"
     mkdir "$t/programs"
     cp "$PROGRAMS"/{ring,large,spawn}.c "$PROGRAMS/fortran.f90" "$t/programs"
@@ -211,8 +209,7 @@ tree_slurm_release() { # NAME SUITE JAVA
     local t=$FIXTURES/roots/$1.part
     begin "$1"
     debootstrap --variant=minbase "$2" "$t" "$MIRROR"
-    printf '#!/bin/sh\nexit 101\n' > "$t/usr/sbin/policy-rc.d"
-    chmod 755 "$t/usr/sbin/policy-rc.d"
+    no_daemons "$t"
     export -f add_packages
     # shellcheck disable=SC2016  # for the inner shell
     unshare --mount --propagation private bash -ec 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
