@@ -1,5 +1,6 @@
 package dev.dunnage.mpi.explain;
 
+import dev.dunnage.mpi.facts.MpiLibrary;
 import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.mpi.facts.VerbsFacts;
 import dev.dunnage.mpi.host.HostDevices;
@@ -62,8 +63,34 @@ final class Transport {
         rules.add(network());
         if (own) {
             verbs(rules);
+            gpu(rules);
         }
         return rules;
+    }
+
+    /** Told of images that bring what programs of a GPU need. */
+    private void gpu(List<Rule> rules) {
+        for (String gpu : image.gpus()) {
+            List<String> aware = image.mpi().stream()
+                    .filter(library -> library.gpus().contains(gpu))
+                    .map(MpiLibrary::label)
+                    .distinct()
+                    .toList();
+            if (!aware.isEmpty()) {
+                rules.add(Rule.holds(
+                        "GPU memory", String.join(" and ", aware) + " of the image can send from memory of " + gpu));
+            } else if (image.ucxGpus().contains(gpu)) {
+                rules.add(Rule.holds(
+                        "GPU memory",
+                        "UCX of the image has components for memory of " + gpu + ", for MPI that goes over UCX"));
+            } else {
+                rules.add(Rule.open(
+                        "GPU memory",
+                        "the image has " + gpu
+                                + ", and no MPI that was built for it: programs must copy to the host's memory"
+                                + " before they send"));
+            }
+        }
     }
 
     private Rule sharedMemory() {

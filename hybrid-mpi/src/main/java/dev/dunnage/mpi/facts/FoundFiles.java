@@ -17,10 +17,11 @@ import java.util.stream.Stream;
 
 /** Files of a tree whose names tell that they matter to MPI. */
 final class FoundFiles {
-    private static final Pattern WORTH = Pattern.compile("lib(?:mpi|mpich|mpifort|mpichfort)[a-z0-9_-]*\\.so(?:\\..*)?"
-            + "|lib(?:pmix|pmi|pmi2|open-pal|open-rte|ucp|uct|fabric|ibverbs|rdmacm|cudart|cuda|amdhip64)\\.so(?:\\..*)?"
-            + "|lib[a-z0-9_]+-rdmav[0-9]+\\.so|(?:pmix_)?mca_(?:pmix|psec|gds|accelerator|btl|mtl|pml)_[a-z0-9_]+\\.so"
-            + "|libc\\.so\\.6|ld-musl-[a-z0-9_]+\\.so\\.1");
+    private static final Pattern WORTH =
+            Pattern.compile("lib(?:mpi|mpich|mpifort|mpichfort|mca_common_cuda)[a-z0-9_-]*\\.so(?:\\..*)?"
+                    + "|lib(?:pmix|pmi|pmi2|open-pal|open-rte|ucp|uct(?:_cuda|_rocm|_ze)?|fabric|ibverbs|rdmacm|cudart|cuda|amdhip64)\\.so(?:\\..*)?"
+                    + "|lib[a-z0-9_]+-rdmav[0-9]+\\.so|(?:pmix_)?mca_(?:pmix|psec|gds|accelerator|btl|mtl|pml)_[a-z0-9_]+\\.so"
+                    + "|libc\\.so\\.6|ld-musl-[a-z0-9_]+\\.so\\.1");
     private static final Set<String> PASSED_OVER = Set.of(
             "/proc",
             "/sys",

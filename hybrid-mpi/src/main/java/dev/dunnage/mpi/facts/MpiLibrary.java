@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param certain whether it has no other protocols than these
  * @param fortran names of its Fortran libraries
  * @param glibc highest version of glibc that it needs; empty when it needs none
+ * @param gpus whose memory it can send from beside the host's: {@code cuda}, {@code rocm}, {@code level-zero}
  */
 public record MpiLibrary(
         String path,
@@ -25,12 +26,14 @@ public record MpiLibrary(
         Set<String> protocols,
         boolean certain,
         List<String> fortran,
-        Optional<String> glibc) {
+        Optional<String> glibc,
+        List<String> gpus) {
 
     /** Sorts the protocols. */
     public MpiLibrary {
         protocols = Collections.unmodifiableSet(new TreeSet<>(protocols));
         fortran = List.copyOf(fortran);
+        gpus = List.copyOf(gpus);
     }
 
     /** Family and version. */

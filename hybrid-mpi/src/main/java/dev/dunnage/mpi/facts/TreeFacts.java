@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param rdmaAbi private ABI numbers of its verbs drivers
  * @param verbs what its {@code libibverbs} loads; empty when it has none
  * @param gpus GPU run times, such as {@code cuda}
+ * @param ucxGpus whose memory UCX has components for, as {@link MpiLibrary#gpus}
  * @param complete whether the whole tree was looked at
  */
 public record TreeFacts(
@@ -32,6 +33,7 @@ public record TreeFacts(
         List<String> rdmaAbi,
         Optional<VerbsFacts> verbs,
         List<String> gpus,
+        List<String> ucxGpus,
         boolean complete) {
 
     /** Copies the lists. */
@@ -42,6 +44,7 @@ public record TreeFacts(
         fabrics = Collections.unmodifiableMap(new TreeMap<>(fabrics));
         rdmaAbi = List.copyOf(rdmaAbi);
         gpus = List.copyOf(gpus);
+        ucxGpus = List.copyOf(ucxGpus);
     }
 
     /** What the image can be spoken to with. */

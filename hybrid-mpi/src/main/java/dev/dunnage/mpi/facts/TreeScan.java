@@ -7,6 +7,7 @@ import dev.dunnage.mpi.tree.FileBytes;
 import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Looks for MPI in a tree. */
 public final class TreeScan {
@@ -31,6 +33,13 @@ public final class TreeScan {
             SearchedText.of(List.of("PMI2_Init", "PMI_SUBVERSION"), "(PMI2_Init|PMI_SUBVERSION)");
     // where a client finds its server; MPICH knows other variables of PMIx without speaking it
     private static final SearchedText PMIX_CLIENT = SearchedText.word("PMIX_SERVER_URI");
+    private static final List<SearchedText> OF_MPICH = Stream.concat(
+                    Stream.of(PMI_FD, PMI2, PMIX_CLIENT, MPICH_VERSION), GpuAwareness.textsOfMpich().stream())
+            .toList();
+    private static final List<SearchedText> OF_OPEN_PAL = Stream.concat(
+                    Stream.of(PMIX_CLIENT), GpuAwareness.textsOfOpenMpi().stream())
+            .toList();
+    private static final String OPEN_PAL = "libopen-pal\\.so\\.[0-9]+";
     private static final Pattern VERBS_PRIVATE = Pattern.compile("IBVERBS_PRIVATE_([0-9]{1,4})");
     private static final int MAX_LIBRARIES = 32;
     private static final SearchedText PMIX_VERSION =
@@ -85,6 +94,7 @@ public final class TreeScan {
                 found.groups("lib[a-z0-9_]+-rdmav([0-9]+)\\.so"),
                 verbs(),
                 gpus(),
+                GpuAwareness.ofUcx(found),
                 found.complete());
     }
 
@@ -95,9 +105,11 @@ public final class TreeScan {
         return file.isEmpty() ? Map.of() : texts.find(file.get(), patterns).orElse(Map.of());
     }
 
-    private static List<String> components(String kind, Map<SearchedText, String> known) {
+    /** Built in, or files of their own. */
+    private List<String> components(String kind, Map<SearchedText, String> known) {
+        List<String> files = found.groups("(?:pmix_)?mca_" + kind + "_([a-z0-9_]+)\\.so");
         return COMPONENTS.getOrDefault(kind, List.of()).stream()
-                .filter(name -> known.containsValue("mca_" + kind + "_" + name + "_component"))
+                .filter(name -> files.contains(name) || known.containsValue("mca_" + kind + "_" + name + "_component"))
                 .toList();
     }
 
@@ -180,10 +192,11 @@ public final class TreeScan {
         }
         String soname = elf.soname().orElse(TreePaths.name(file));
         MpiFamily family = family(elf, soname, TreePaths.name(file), exported);
-        Optional<Map<SearchedText, String>> text = texts.find(file, List.of(PMI_FD, PMI2, PMIX_CLIENT, MPICH_VERSION));
-        Set<String> protocols =
-                family == MpiFamily.OPEN_MPI ? openMpiProtocols(file) : mpichProtocols(elf, text.orElse(Map.of()));
-        boolean certain = text.isPresent() && (family == MpiFamily.OPEN_MPI || family == MpiFamily.MPICH);
+        boolean open = family == MpiFamily.OPEN_MPI;
+        Optional<Map<SearchedText, String>> text = texts.find(file, OF_MPICH);
+        Set<SearchedText> pal = open ? textsOfPal() : Set.of();
+        Set<String> protocols = open ? openMpiProtocols(file, pal) : mpichProtocols(elf, text.orElse(Map.of()));
+        boolean certain = text.isPresent() && (open || family == MpiFamily.MPICH);
         return Optional.of(new MpiLibrary(
                 file,
                 soname,
@@ -196,7 +209,17 @@ public final class TreeScan {
                                 .filter(need -> !need.weak())
                                 .map(need -> need.version())
                                 .toList())
-                        .map(GlibcVersion::toString)));
+                        .map(GlibcVersion::toString),
+                GpuAwareness.ofLibrary(
+                        family, elf, found, open ? pal : text.orElse(Map.of()).keySet())));
+    }
+
+    private Set<SearchedText> textsOfPal() throws IOException {
+        Set<SearchedText> known = new HashSet<>();
+        for (String pal : found.files(OPEN_PAL)) {
+            texts.find(pal, OF_OPEN_PAL).ifPresent(text -> known.addAll(text.keySet()));
+        }
+        return known;
     }
 
     private static MpiFamily family(ElfFile elf, String soname, String file, Set<String> exported) {
@@ -239,7 +262,7 @@ public final class TreeScan {
     }
 
     /** Version 4 speaks through components, version 5 with PMIx alone; both may have it built in. */
-    private Set<String> openMpiProtocols(String file) throws IOException {
+    private Set<String> openMpiProtocols(String file, Set<SearchedText> ofPal) throws IOException {
         Set<String> protocols = new TreeSet<>();
         for (String component : found.groups("mca_pmix_([a-z0-9_]+)\\.so")) {
             if (component.matches("ext[0-9]x|pmix[0-9]x|ext[0-9]|pmix[0-9]+")) {
@@ -250,10 +273,11 @@ public final class TreeScan {
                 protocols.add("pmi2");
             }
         }
-        for (String pal : found.files("libopen-pal\\.so\\.[0-9]+")) {
-            Optional<Map<SearchedText, String>> text = texts.find(pal, List.of(PMIX_CLIENT));
-            if (text.filter(known -> !known.isEmpty()).isPresent()
-                    || elf(pal).filter(elf -> needs(elf, "libpmix.so")).isPresent()) {
+        if (ofPal.contains(PMIX_CLIENT)) {
+            protocols.add("pmix");
+        }
+        for (String pal : found.files(OPEN_PAL)) {
+            if (elf(pal).filter(elf -> needs(elf, "libpmix.so")).isPresent()) {
                 protocols.add("pmix");
             }
         }

@@ -40,6 +40,7 @@ class BinderTest {
                     List.of(),
                     Optional.empty(),
                     List.of(),
+                    List.of(),
                     true),
             List.of(),
             Optional.empty(),
@@ -222,6 +223,7 @@ class BinderTest {
                 has.rdmaAbi(),
                 has.verbs(),
                 has.gpus(),
+                has.ucxGpus(),
                 has.complete());
         assertThatThrownBy(() -> bind(older, Optional.empty()))
                 .hasMessageMatching(".* of the nodes needs glibc 2\\.[0-9]+, the image has 2\\.17; use .*");

@@ -34,7 +34,8 @@ class ExplainerTest {
                 Set.of(protocols),
                 certain,
                 List.of(),
-                Optional.of("2.34"));
+                Optional.of("2.34"),
+                List.of());
     }
 
     private static ImageSide image(String libc, List<Program> programs, MpiLibrary... libraries) {
@@ -49,6 +50,7 @@ class ExplainerTest {
                 Map.of("libucp.so.0", "libucp.so.0.0.0", "libibverbs.so.1", "libibverbs.so.1.14"),
                 List.of("34"),
                 Optional.of(new VerbsFacts(Optional.of("34"), List.of("mlx4"))),
+                List.of(),
                 List.of(),
                 true);
         return new ImageSide(facts, programs, Map.of("/usr/lib/libmpi.so.40", Set.of("MPI_Init", "MPI_Session_init")));
@@ -159,7 +161,8 @@ class ExplainerTest {
                 five.protocols(),
                 five.certain(),
                 five.fortran(),
-                five.glibc());
+                five.glibc(),
+                List.of());
         HostSide host = host("2.36", Set.of("MPI_Init"), "pmix");
 
         Explanation later = explain(image("2.41", List.of(), six), host, Optional.of("pmix"), 2);
@@ -235,5 +238,50 @@ class ExplainerTest {
                 .contains("ptrace_scope is 1")
                 .contains("verbs on mlx5_0")
                 .contains("no driver mlx5 for adapter mlx5_0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cuda,'',HOLDS,Open MPI 5.0.7 of the image can send from memory of cuda",
+        "'',cuda,HOLDS,UCX of the image has components for memory of cuda",
+        "rocm,level-zero,OPEN,no MPI that was built for it",
+    })
+    void tellsWhetherMessagesCanComeFromTheMemoryOfAGpu(String library, String ucx, Rule.Outcome outcome, String told) {
+        MpiLibrary plain = library(MpiFamily.OPEN_MPI, true, "pmix");
+        MpiLibrary aware = new MpiLibrary(
+                plain.path(),
+                plain.soname(),
+                plain.family(),
+                plain.version(),
+                plain.protocols(),
+                plain.certain(),
+                plain.fortran(),
+                plain.glibc(),
+                library.isEmpty() ? List.of() : List.of(library));
+        ImageSide without = image("2.36", List.of(), aware);
+        TreeFacts facts = without.facts();
+        TreeFacts with = new TreeFacts(
+                facts.mpi(),
+                facts.libc(),
+                facts.libcVersion(),
+                facts.pmix(),
+                facts.psec(),
+                facts.gds(),
+                facts.fabrics(),
+                facts.rdmaAbi(),
+                facts.verbs(),
+                List.of("cuda"),
+                ucx.isEmpty() ? List.of() : List.of(ucx),
+                true);
+        HostSide host = host("2.34", Set.of(), "pmix");
+
+        assertThat(explain(without, host, Optional.of("pmix"), 2).transport())
+                .noneMatch(rule -> rule.name().equals("GPU memory"));
+        assertThat(explain(new ImageSide(with, List.of(), Map.of()), host, Optional.of("pmix"), 2)
+                        .transport())
+                .filteredOn(rule -> rule.name().equals("GPU memory"))
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.outcome()).isEqualTo(outcome))
+                .satisfies(rule -> assertThat(rule.text()).contains(told));
     }
 }

@@ -6,10 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.dunnage.mpi.tree.HostTree;
 import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Looks through trees that are made of this machine's own libraries. */
 class TreeScanTest {
@@ -80,5 +86,62 @@ class TreeScanTest {
         assertThat(facts.mpi()).isEmpty();
         assertThat(facts.libc()).contains("musl");
         assertThat(facts.complete()).isTrue();
+    }
+
+    @Test
+    void findsOutWhoseMemoryOpenMpiCanSendFrom() throws IOException {
+        take("libmpi.so.40");
+        assertThat(facts().mpi().get(0).gpus()).isEmpty();
+
+        // a copy under the names that its library and component for GPUs have
+        Path lib = root.resolve("opt/mpi/lib");
+        Files.copy(lib.resolve("libmpi.so.40"), lib.resolve("libmca_common_cuda.so.40"));
+        Files.copy(lib.resolve("libmpi.so.40"), lib.resolve("mca_accelerator_rocm.so"));
+        Files.copy(
+                lib.resolve("libmpi.so.40"),
+                Files.createDirectories(lib.resolve("ucx")).resolve("libuct_ze.so.0"));
+
+        assertThat(facts().mpi().get(0).gpus()).containsExactly("cuda", "rocm");
+        assertThat(facts().ucxGpus()).containsExactly("level-zero");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "libmpich.so.12, yaksuri_hip_init_hook, '', rocm",
+        "libmpich.so.12, nothing, libcudart.so.12, cuda",
+        "libmpich.so.12, nothing, libcuda_of_ours.so.1, ''",
+        "libopen-pal.so.80, mca_accelerator_ze_component, '', level-zero",
+        "libopen-pal.so.80, mca_accelerator_null_component, '', ''",
+    })
+    void findsItInTheLibrariesToo(String soname, String text, String needed, String expected) throws Exception {
+        Path lib = Files.createDirectories(root.resolve("usr/lib"));
+        boolean open = soname.contains("pal");
+        compile(lib, soname, "const char text[] = \"" + text + "\"; int MPI_Init(void) { return text[0]; }", needed);
+        if (open) {
+            compile(lib, "libmpi.so.40", "int ompi_mpi_comm_world; int MPI_Init(void) { return 0; }", "");
+        }
+
+        MpiLibrary library = facts().mpi().get(0);
+
+        assertThat(library.family()).isEqualTo(open ? MpiFamily.OPEN_MPI : MpiFamily.MPICH);
+        assertThat(String.join(" ", library.gpus())).isEqualTo(expected);
+    }
+
+    private void compile(Path lib, String soname, String source, String needed) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of("cc", "-shared", "-fPIC", "-nostdlib", "-Wl,-soname," + soname, "-xc", "-", "-o"));
+        command.add(lib.resolve(soname).toString());
+        if (!needed.isEmpty()) {
+            Path runtime = Files.createDirectories(root.resolve("elsewhere"));
+            compile(runtime, needed, "int runtime;", "");
+            command.addAll(List.of(
+                    "-xnone", "-Wl,--no-as-needed", runtime.resolve(needed).toString()));
+        }
+        Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (OutputStream in = compiler.getOutputStream()) {
+            in.write(source.getBytes(StandardCharsets.UTF_8));
+        }
+        String told = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(compiler.waitFor()).as(told).isZero();
     }
 }

@@ -23,6 +23,7 @@ public final class FactsText {
         members.put("fabrics", facts.fabrics());
         members.put("rdma-abi", facts.rdmaAbi());
         members.put("gpus", facts.gpus());
+        members.put("ucx-gpus", facts.ucxGpus());
         members.put("complete", facts.complete());
         return members;
     }
@@ -37,6 +38,7 @@ public final class FactsText {
         members.put("certain", library.certain());
         members.put("fortran", library.fortran());
         members.put("glibc", library.glibc());
+        members.put("gpus", library.gpus());
         return members;
     }
 
@@ -55,6 +57,9 @@ public final class FactsText {
             if (!library.fortran().isEmpty()) {
                 lines.add("  Fortran: " + String.join(", ", library.fortran()));
             }
+            if (!library.gpus().isEmpty()) {
+                lines.add("  GPU memory: " + String.join(", ", library.gpus()));
+            }
         }
         lines.add("libc: " + facts.libc().orElse("none found")
                 + facts.libcVersion().map(version -> " " + version).orElse(""));
@@ -64,6 +69,9 @@ public final class FactsText {
         facts.fabrics().forEach((name, file) -> lines.add("network: " + name + " (" + file + ")"));
         if (!facts.rdmaAbi().isEmpty()) {
             lines.add("verbs drivers: private ABI " + String.join(", ", facts.rdmaAbi()));
+        }
+        if (!facts.ucxGpus().isEmpty()) {
+            lines.add("UCX, GPU memory: " + String.join(", ", facts.ucxGpus()));
         }
         if (!facts.gpus().isEmpty()) {
             lines.add("GPU: " + String.join(", ", facts.gpus()));
