@@ -4,6 +4,7 @@
 #include "options.h"
 #include "site.h"
 #include "slurmconf.h"
+#include "slurmopt.h"
 #include "submitcheck.h"
 
 #include "dunnage/entrypoint.h"
@@ -159,7 +160,7 @@ static int check_if_wanted(enum dn_command command, const char *ref, enum dn_ori
 
 #if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 2, 0) && SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(25, 11, 0)
 /* The PMIx plugin of these releases puts its socket into the spool directory of Slurm's own OCI container, which is not there: the step
- * fails to launch without a word of why. */
+ * fails to launch without a word of why. So Slurm is to forget its option; the nodes know the image by the variable. */
 static bool pmix_is_lost(enum dn_command command, const char *image)
 {
 	const char *mpi = dn_mpi_asked(command_line, read_command_line());
@@ -171,6 +172,8 @@ static bool pmix_is_lost(enum dn_command command, const char *image)
 	if (mpi == NULL && &slurm_conf != NULL)
 		mpi = slurm_conf.mpi_default;
 	if (mpi == NULL || strncmp(mpi, "pmix", 4) != 0)
+		return false;
+	if (&opt != NULL && slurm_option_reset != NULL && slurm_option_reset(&opt, "container"))
 		return false;
 	slurm_error("dunnage: --mpi=%s: Slurm %d.%02d has no PMIx for steps with its option --container; name the image by the variable instead: "
 		    "SLURM_CONTAINER=%s srun ... without --container", mpi, SLURM_VERSION_MAJOR(SLURM_VERSION_NUMBER),

@@ -34,5 +34,5 @@ image_with_open_mpi() {
     mkdir -p "$t/$lib/openmpi/lib/openmpi3"
     cp "/$lib"/libmpi.so.40* "/$lib"/libopen-pal.so.40* "$t/$lib"
     cp "/$lib"/openmpi/lib/openmpi3/mca_pmix_ext3x.so "$t/$lib/openmpi/lib/openmpi3"
-    "$PREFIX/bin/dunnage" build "$1" "$t"
+    "$HERE_PREFIX/bin/dunnage" build "$1" "$t"
 }

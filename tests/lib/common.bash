@@ -4,6 +4,7 @@
 
 CHECKOUT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 PREFIX=${DUNNAGE_PREFIX:-$CHECKOUT/target/dunnage}    # the assembled tree that is tested
+HERE_PREFIX=${DUNNAGE_HERE_PREFIX:-$PREFIX}    # one for this machine, where the nodes run another Debian
 BED=${DUNNAGE_BED:-/tmp/dunnage-bed}                  # state of the virtual cluster
 FIXTURES=${DUNNAGE_FIXTURES:-$CHECKOUT/target/fixtures}
 LOGS=${DUNNAGE_TEST_LOGS:-$CHECKOUT/target/test-logs}
