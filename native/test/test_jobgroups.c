@@ -1,5 +1,5 @@
 /* Which of Slurm's groups are taken for what outlives a step, and which are removed with a job, on trees of plain directories and on
- * the kernel's own of version 2. */
+ * the kernel's own of version 2; and whose slurmstepd is still at work. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,12 +13,14 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "files.h"
 #include "jobgroups.h"
 #include "stepcgroups.h"
 
+#define JOB 4000000001u /* no job of a Slurm that this machine may have */
 #define SCOPE "/system.slice/slurmstepd.scope"
 
 struct tree {
@@ -279,6 +281,71 @@ static void the_kernels_groups_go_once_they_are_empty(void **state)
 	done(&t);
 }
 
+static void needs_root(void)
+{
+	if (geteuid() == 0)
+		return;
+	printf("SKIPPED: processes of root and of another user need root\n");
+	skip();
+}
+
+/* A process that is called as slurmstepd calls itself. */
+static pid_t called(const char *title, uid_t uid)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (setuid(uid) == 0)
+			execl("/bin/sleep", title, "60", (char *)NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+static void ended(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* The name is there once the program runs. */
+static bool seen(uint32_t job)
+{
+	for (int i = 0; i < 100 && !dn_job_has_slurmstepd(job); i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	return dn_job_has_slurmstepd(job);
+}
+
+static void slurmstepd_of_the_job(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	needs_root();
+	pid = called("slurmstepd: [4000000001.batch]", 0);
+	assert_true(seen(JOB));
+	assert_false(dn_job_has_slurmstepd(JOB / 10));
+	assert_false(dn_job_has_slurmstepd(JOB + 1));
+	ended(pid);
+	assert_false(dn_job_has_slurmstepd(JOB));
+}
+
+static void a_users_process_of_that_name(void **state)
+{
+	pid_t root, user;
+
+	(void)state;
+	needs_root();
+	root = called("slurmstepd: [4000000003.0]", 0);
+	user = called("slurmstepd: [4000000001.0]", 54321);
+	assert_true(seen(JOB + 2)); /* the user's started at the same time */
+	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
+	assert_false(dn_job_has_slurmstepd(JOB));
+	ended(user);
+	ended(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +356,8 @@ int main(void)
 		cmocka_unit_test(v2_groups_go_beneath_slurmds_own),
 		cmocka_unit_test(links_are_not_followed),
 		cmocka_unit_test(the_kernels_groups_go_once_they_are_empty),
+		cmocka_unit_test(slurmstepd_of_the_job),
+		cmocka_unit_test(a_users_process_of_that_name),
 	};
 
 	return cmocka_run_group_tests_name("jobgroups", tests, NULL, NULL);

@@ -29,8 +29,6 @@ void dn_leftovers_cgroups(const struct dn_sweep *sweep);
 /* Slurm's groups of a job that is over, of either version of cgroups; one with a process in it stays. For the job's epilog, which
  * waits up to five seconds for slurmstepd to remove its own. */
 void dn_leftovers_job_groups(uint32_t job, uid_t uid);
-/* True while a slurmstepd serves a step of the job on this node. */
-bool dn_job_has_slurmstepd(uint32_t job);
 /* Files of a directory of root's that have a job's number as their name. */
 void dn_leftovers_records(const struct dn_sweep *sweep, const char *directory);
 /* Loop devices over files of the store that nothing uses. */
