@@ -111,6 +111,11 @@ const char *dn_mpi_asked(const char *command_line, size_t len)
 	return NULL;
 }
 
+bool dn_mpi_is_pmix(const char *type)
+{
+	return type != NULL && strncmp(type, "pmix", sizeof("pmix") - 1) == 0;
+}
+
 bool dn_is_multi_prog(const char *command_line, size_t len)
 {
 	static const char option[] = "--multi-prog";

@@ -34,6 +34,8 @@ bool dn_same_image_for_all(const char *command_line, size_t len);
 
 /* The value of the first --mpi of a command line; NULL: none. */
 const char *dn_mpi_asked(const char *command_line, size_t len);
+/* Whether a value of --mpi stands for PMIx, such as "pmix" and "pmix_v4"; NULL, none given, does not. */
+bool dn_mpi_is_pmix(const char *type);
 
 /* True when a word of a command line stands for --multi-prog; an argument of the program's counts too, since without the table of
  * srun's options nobody can tell where they end. */

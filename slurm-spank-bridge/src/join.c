@@ -2,6 +2,7 @@
 
 #include "join.h"
 
+#include "choose.h"
 #include "options.h"
 
 #include <slurm/slurm_errno.h>
@@ -31,16 +32,11 @@ int dn_join_claim(const struct dn_facts *facts, const char *image, const char *b
 	return rc;
 }
 
-static bool is_pmix(const char *mpi_type)
-{
-	return mpi_type != NULL && strncmp(mpi_type, "pmix", 4) == 0;
-}
-
 /* Slurm's spool directory is not known everywhere. */
 static int check_mpi(const struct dn_spaces *spaces, const struct dn_facts *facts, const char *name, const char *mpi_type,
 		     struct dn_err *err)
 {
-	if (spaces->spool >= 0 || facts->step_tasks < 2 || !is_pmix(mpi_type))
+	if (spaces->spool >= 0 || facts->step_tasks < 2 || !dn_mpi_is_pmix(mpi_type))
 		return 0;
 	return dn_fail(err, DN_REQUEST,
 		       "--container-name=%s: ranks of several tasks cannot meet by PMIx in a container that shows no directory of Slurm's; take "
@@ -69,7 +65,7 @@ static int own_wiring(struct dn_plan *plan, const char *mpi_type, struct dn_err 
 	static const char psec[] = "PMIX_MCA_psec=";
 	char **longer, *entry;
 
-	if (!is_pmix(mpi_type))
+	if (!dn_mpi_is_pmix(mpi_type))
 		return 0;
 	for (size_t i = 0; i < plan->env.n; i++)
 		if (strncmp(plan->env.v[i], psec, sizeof(psec) - 1) == 0)

@@ -434,6 +434,8 @@ static void mpi_asked(void **state)
 	assert_null(dn_mpi_asked(cut, sizeof(cut)));
 	assert_null(dn_mpi_asked(none, sizeof(none)));
 	assert_null(dn_mpi_asked(none, 0));
+	assert_true(dn_mpi_is_pmix("pmix") && dn_mpi_is_pmix("pmix_v4"));
+	assert_false(dn_mpi_is_pmix(NULL) || dn_mpi_is_pmix("pmi2") || dn_mpi_is_pmix(""));
 }
 
 static void multi_prog(void **state)
