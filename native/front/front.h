@@ -7,6 +7,8 @@
 #include "dunnage/container.h"
 #include "dunnage/wire.h"
 
+struct dn_plan_key;
+
 enum dn_action { DN_EXEC, DN_RUN, DN_SHELL, DN_TEST, DN_START };
 
 /* A list of strings that grows; the strings are its own. */
@@ -71,13 +73,13 @@ int dn_front_site(const struct dn_identity *who, struct dn_site *site, struct dn
 /* PREFIX of PREFIX/bin/dunnage; malloc'ed. */
 int dn_front_prefix(char **prefix, struct dn_err *err);
 
-/* A plan for the image: from the agent, or from the planner that is started as this user. */
+/* A plan for the image: from the agent, or from the planner that is started as this user. The key is made by the first of these two
+ * calls, for both. */
 int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
-		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err);
-
-/* A plan that is remembered; *depends: all that it depends on, malloc'ed. False: there is none. */
+		  const char *resolved, int image_fd, struct dn_plan_key *key, struct dn_plan *plan, struct dn_err *err);
+/* A plan that is remembered. False: there is none. */
 bool dn_front_recall(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
-		     const char *resolved, int image_fd, struct dn_plan *plan, char **depends, size_t *len);
+		     const char *resolved, int image_fd, struct dn_plan_key *key, struct dn_plan *plan);
 
 /* The environment that the image's scripts start from. */
 char **dn_front_environment(const struct dn_wishes *w, const struct dn_plan *plan, const struct dn_identity *who);

@@ -221,17 +221,15 @@ static int alone(struct dn_start *s, int listener, int keep, struct dn_err *err)
 /* A container is kept for images that are used again: whose plan is remembered. NULL: not this one. */
 static char *kept_key(struct dn_start *s, struct dn_err *err)
 {
-	char *depends, *key = NULL;
 	struct dn_plan plan;
-	size_t len;
+	char *key = NULL;
 
 	if (!dn_keepable(s->w, &s->who) || (s->image < 0 && dn_start_open(s, err)) ||
-	    !dn_front_recall(&s->site, &s->who, s->w, s->resolved, s->image, &plan, &depends, &len))
+	    !dn_front_recall(&s->site, &s->who, s->w, s->resolved, s->image, &s->plan_key, &plan))
 		return NULL;
 	/* What was encrypted is open no longer than its program runs, and each start shows that it may open it. */
 	if (plan.driver != DN_DRIVER_GOCRYPTFS)
-		key = dn_keep_key(s->w, &s->who, &plan, s->cwd, depends, len);
-	free(depends);
+		key = dn_keep_key(s->w, &s->who, &plan, s->cwd, s->plan_key.text, s->plan_key.len);
 	dn_plan_free(&plan);
 	return key;
 }

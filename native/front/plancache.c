@@ -84,11 +84,15 @@ static int write_key(FILE *out, const struct dn_site *site, const struct dn_laun
 
 void dn_plan_key(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan_key *key)
 {
-	FILE *out = open_memstream(&key->text, &key->len);
-	char *dir = dn_text("%s/plans", site->store);
+	char *dir;
+	FILE *out;
 	int rc;
 
-	key->file = NULL;
+	if (key->known)
+		return;
+	key->known = true;
+	dir = dn_text("%s/plans", site->store);
+	out = open_memstream(&key->text, &key->len);
 	rc = out ? write_key(out, site, req, image_fd) : -1;
 	if (!out || fclose(out) || rc) {
 		if (out)
@@ -105,7 +109,7 @@ void dn_plan_key_free(struct dn_plan_key *key)
 {
 	free(key->text);
 	free(key->file);
-	*key = (struct dn_plan_key){ NULL, 0, NULL };
+	*key = (struct dn_plan_key){ 0 };
 }
 
 static bool usable(int fd)

@@ -3,16 +3,19 @@
 #ifndef DUNNAGE_FRONT_PLANCACHE_H
 #define DUNNAGE_FRONT_PLANCACHE_H
 
+#include <stdbool.h>
+
 #include "dunnage/site.h"
 #include "dunnage/wire.h"
 
 struct dn_plan_key {
+	bool known; /* whether it was looked for */
 	char *text; /* all that a plan depends on; NULL: it cannot be told, nothing is remembered */
 	size_t len;
 	char *file;
 };
 
-/* The place is HOME/.dunnage/cache/plans, made when it is missing. */
+/* Nothing to do for one that is known. The place is HOME/.dunnage/cache/plans, made when it is missing. */
 void dn_plan_key(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan_key *key);
 void dn_plan_key_free(struct dn_plan_key *key);
 /* True when a plan of at most an hour ago was found. */

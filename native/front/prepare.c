@@ -140,11 +140,15 @@ void dn_start_tell(const struct dn_plan *plan)
 
 static int plan(struct dn_start *s, struct dn_err *err)
 {
+	int rc;
+
 	if (s->image < 0 && dn_start_open(s, err))
 		return -1;
 	/* Before it is verified; a user's mounts are never the kernel's. */
 	s->writers = !s->who.own && dn_image_has_writers(s->image);
-	if (dn_front_plan(&s->site, &s->who, s->w, s->resolved, s->image, &s->plan, err))
+	rc = dn_front_plan(&s->site, &s->who, s->w, s->resolved, s->image, &s->plan_key, &s->plan, err);
+	dn_plan_key_free(&s->plan_key);
+	if (rc)
 		return -1;
 	dn_start_tell(&s->plan);
 	adapt_plan(s);

@@ -43,24 +43,22 @@ static int check(const struct dn_identity *who, struct dn_plan *plan, struct dn_
 	return dn_fail(err, DN_INTERNAL, "the agent planned a mount that needs root; is it of another version than this command?");
 }
 
-static int recall_or_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan *plan,
-			 struct dn_err *err)
+static int recall_or_ask(const struct dn_site *site, const struct dn_launch *req, int image_fd, struct dn_plan_key *key,
+			 struct dn_plan *plan, struct dn_err *err)
 {
-	struct dn_plan_key key;
 	int queue = -1, rc = 0;
 
-	dn_plan_key(site, req, image_fd, &key);
-	if (!dn_plan_recall(&key, plan)) {
-		queue = dn_plan_queue(&key, site->timeout);
-		if (!dn_plan_recall(&key, plan)) {
+	dn_plan_key(site, req, image_fd, key);
+	if (!dn_plan_recall(key, plan)) {
+		queue = dn_plan_queue(key, site->timeout);
+		if (!dn_plan_recall(key, plan)) {
 			rc = dn_ask(site, req, image_fd, plan, err);
 			if (!rc)
-				dn_plan_remember(&key, plan);
+				dn_plan_remember(key, plan);
 		}
 	}
 	if (queue >= 0)
 		close(queue);
-	dn_plan_key_free(&key);
 	return rc;
 }
 
@@ -96,32 +94,26 @@ static struct dn_launch request(const struct dn_identity *who, const struct dn_w
 }
 
 int dn_front_plan(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
-		  const char *resolved, int image_fd, struct dn_plan *plan, struct dn_err *err)
+		  const char *resolved, int image_fd, struct dn_plan_key *key, struct dn_plan *plan, struct dn_err *err)
 {
 	struct dn_launch req = request(who, w, resolved);
 	int rc;
 
 	make_store(who, site);
-	rc = who->own ? recall_or_ask(site, &req, image_fd, plan, err) : dn_ask(site, &req, image_fd, plan, err);
+	rc = who->own ? recall_or_ask(site, &req, image_fd, key, plan, err) : dn_ask(site, &req, image_fd, plan, err);
 	free(req.node);
 	return rc ? -1 : check(who, plan, err);
 }
 
 bool dn_front_recall(const struct dn_site *site, const struct dn_identity *who, const struct dn_wishes *w,
-		     const char *resolved, int image_fd, struct dn_plan *plan, char **depends, size_t *len)
+		     const char *resolved, int image_fd, struct dn_plan_key *key, struct dn_plan *plan)
 {
 	struct dn_launch req = request(who, w, resolved);
-	struct dn_plan_key key;
 	struct dn_err err;
 	bool found;
 
-	dn_plan_key(site, &req, image_fd, &key);
-	found = dn_plan_recall(&key, plan) && check(who, plan, &err) == 0;
-	*depends = found ? key.text : NULL;
-	*len = found ? key.len : 0;
-	if (found)
-		key.text = NULL;
-	dn_plan_key_free(&key);
+	dn_plan_key(site, &req, image_fd, key);
+	found = dn_plan_recall(key, plan) && check(who, plan, &err) == 0;
 	free(req.node);
 	return found;
 }

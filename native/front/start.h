@@ -3,6 +3,7 @@
 #define DUNNAGE_FRONT_START_H
 
 #include "front.h"
+#include "plancache.h"
 #include "share.h"
 
 #define DN_MOST_OVERLAYS 7
@@ -11,6 +12,7 @@ struct dn_start {
 	const struct dn_wishes *w;
 	struct dn_site site;
 	struct dn_identity who;
+	struct dn_plan_key plan_key; /* of this image and these wishes */
 	struct dn_plan plan;
 	char *cwd, *resolved, *home_source;
 	char *gocryptfs, *secret; /* what opens an encrypted image */
