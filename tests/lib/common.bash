@@ -15,7 +15,7 @@ warn() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { warn "$*"; exit 1; }
 need_root() { [ "$(id -u)" = 0 ] || die "needs root: it makes namespaces and mounts; run it as root"; }
 
-# no_daemons TREE: packages that are installed in it start none
+# no_daemons TREE: packages that are installed in it start none; '' is this machine
 no_daemons() {
     printf '#!/bin/sh\nexit 101\n' > "$1/usr/sbin/policy-rc.d"
     chmod 755 "$1/usr/sbin/policy-rc.d"
