@@ -5,7 +5,7 @@ setup_file() { load ../lib/e2e; agents_on; }
 setup() { load ../lib/e2e; }
 teardown_file() {
     load ../lib/e2e
-    node 2 sh -c 'cp /etc/slurm/plugstack.conf.sound /etc/slurm/plugstack.conf 2> /dev/null || true; chmod 755 /run/dunnage'
+    node 2 sh -c 'cp /etc/slurm/plugstack.conf.sound /etc/slurm/plugstack.conf 2> /dev/null || true; chmod 755 /run/dunnage; rm -rf /etc/dunnage/networks'
     "$CLUSTER" site "$FIXTURES/site"
     agents_on
 }
@@ -42,6 +42,17 @@ doctor() { run --separate-stderr node "$1" /opt/dunnage/bin/dunnage doctor "${@:
     doctor 2 --image "$IMG/hello.sif"
     ran 0
     printed_line '^OK   self-test: dunnage exec /shared/images/hello.sif ran twice$'
+}
+
+@test "a network's list that is broken on one node is told there, with its cure" {
+    node 2 sh -c 'mkdir /etc/dunnage/networks; echo "{\"name\": " > /etc/dunnage/networks/lab.conflist'
+    doctor 2 --no-self-test
+    ran 1
+    printed_line '^FAIL networks: /etc/dunnage/networks/lab.conflist cannot be used: .* -> write a list of plugins as JSON; a sample is PREFIX/etc/networks/lab.conflist$'
+    doctor 1 --no-self-test
+    ran 0
+    printed_no '^[A-Z]+ +networks'
+    node 2 rm -r /etc/dunnage/networks
 }
 
 @test "faults are told with their cure, and the exit status is 1" {
