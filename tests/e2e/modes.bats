@@ -2,7 +2,11 @@
 # With the agent, without it, and with an agent that dies or is not the agent.
 
 setup() { load ../lib/e2e; }
-teardown() { node 0 pkill -CONT -u dunnage java || true; }
+teardown() {
+    node 0 pkill -CONT -u dunnage java || true
+    node 0 sed -i 's|spank_dunnage.so.*|spank_dunnage.so|' /etc/slurm/plugstack.conf
+    node 0 sh -c 'test ! -e /run/classes || { umount /dev/fuse; rm -r /run/classes; }'
+}
 teardown_file() {
     load ../lib/e2e
     node 0 pkill -KILL -x impostor || true
@@ -38,6 +42,28 @@ smoke() {
 @test "without agents" {
     agents stop
     smoke
+}
+
+# A class that the archive lacks makes the JVM open and search all jars: 90 ms of each start.
+@test "all classes of a start of the one-shot launcher come out of the archive, for steps and without root, by an open rule and by a signature" {
+    "$CLUSTER" agent stop 0 || true    # the test before this one has stopped it
+    node 0 sh -ec 'install -d -m 1777 /run/classes; cat > /run/classes/java; chmod 755 /run/classes/java
+        mknod -m 666 /run/classes/fuse c 10 229; mount --bind /run/classes/fuse /dev/fuse' < "$CHECKOUT/tests/lib/java-classes"
+    node 0 sed -i 's|spank_dunnage.so.*|spank_dunnage.so agent_socket=/run/none/agent.sock java=/run/classes/java|' /etc/slurm/plugstack.conf
+    # nothing is remembered, neither verifications nor plans
+    node 0 find /var/cache/dunnage/images -type f ! -path '*/locks/*' -delete
+    alice rm -rf .dunnage
+    for image in "$IMG/hello.sif" "$OPEN/hello.sif"; do
+        run --separate-stderr alice srun -w node0 -n2 -O --mpi=pmix --container="$image" --container-mounts=/shared/bin:/bin2:ro which-image
+        ran 0
+        run --separate-stderr alice env DUNNAGE_JAVA=/run/classes/java DUNNAGE_KEEP_SECONDS=0 dunnage exec -B /shared/bin:/bin2:ro "$image" which-image
+        ran 0
+    done
+    run --separate-stderr node 0 sh -c 'cat /run/classes/java.*'
+    [ "$(grep -c ' dev.dunnage.launcher.oneshot.OneShot source: ' <<< "$output")" = 4 ] || saw
+    # no archive holds what the JVM makes for method handles while it runs, nor the classes of its event recorder
+    output=$(grep ' source: ' <<< "$output" | grep -vE ' source: shared objects file| java\.lang\.invoke\.| jdk\.internal\.event\.' || true)
+    printed ''
 }
 
 @test "an agent that ends in the middle of a request: the step runs by the one-shot launcher or says why, soon" {

@@ -169,10 +169,10 @@ public record Grants(
 
     /** What somebody's processes keep; empty when nothing was granted or it is not known who it is. */
     public Set<String> capabilitiesOf(Subject subject) {
-        return capabilities.stream()
+        return Set.copyOf(capabilities.stream()
                 .filter(grant -> grant.isFor(subject))
                 .flatMap(grant -> grant.capabilities().stream())
-                .collect(Collectors.toUnmodifiableSet());
+                .toList());
     }
 
     private static String list(List<?> items) {

@@ -52,6 +52,9 @@ import java.util.OptionalLong;
 public final class Rehearsal {
     private static final int ROUNDS = 3;
     private static final int SQUASHFS_SIZE = 4096;
+    /** Large images are read by a thread of their own while they are hashed. */
+    private static final int PARTITION_SIZE = (1 << 20) + SQUASHFS_SIZE;
+
     private static final String OPEN = "/rehearsal/open.sif";
     private static final String DENIED = "/rehearsal/denied.sif";
 
@@ -152,7 +155,9 @@ public final class Rehearsal {
         SifWriter.create(
                 image,
                 WriteOptions.deterministic(),
-                List.of(new ObjectSpec.PrimaryPartition(squashfs, Architecture.host())));
+                List.of(
+                        new ObjectSpec.DefinitionFile(new byte[] {'#'}),
+                        new ObjectSpec.PrimaryPartition(squashfs, Architecture.host())));
         PgpSigner.sign(image, key, new char[0], now, OptionalLong.empty());
         // Writable by others: root's rehearsal shall use the store as well.
         Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-rw-r--"));
@@ -161,7 +166,7 @@ public final class Rehearsal {
 
     /** A superblock that passes for a file system which nobody mounts. */
     private static byte[] squashfs() {
-        byte[] bytes = new byte[SQUASHFS_SIZE];
+        byte[] bytes = new byte[PARTITION_SIZE];
         ByteBuffer block = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         block.putInt(0, 0x73717368).putInt(12, 1 << 17).putShort(20, (short) 1).putShort(22, (short) 17);
         block.putShort(28, (short) 4).putLong(40, SQUASHFS_SIZE);
@@ -249,7 +254,9 @@ public final class Rehearsal {
                         image.getParent(), key.facts().fingerprint()));
     }
 
+    /** Steps have several tasks, starts without root one. */
     private static LaunchRequest request(String image, boolean rootless) {
+        int tasks = rootless ? 1 : 2;
         return new LaunchRequest(
                 0,
                 0,
@@ -267,8 +274,8 @@ public final class Rehearsal {
                 Optional.of("/home/user"),
                 HomeChoice.SITE_DEFAULT,
                 Optional.of("pmix"),
-                1,
-                1,
+                tasks,
+                tasks,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
