@@ -53,14 +53,8 @@ public record PmiWiring(PmiKind kind, boolean bindPmixDirectory, Map<String, Str
                         kind,
                         false,
                         Map.of(),
-                        "no wiring for Slurm's MPI type '" + printable(mpiType.orElse(""))
+                        "no wiring for Slurm's MPI type '" + PlainText.of(mpiType.orElse(""))
                                 + "': use srun --mpi=pmix or --mpi=pmi2 if MPI does not start");
         };
-    }
-
-    /** The type comes from a request: nothing of it may break the line. */
-    private static String printable(String type) {
-        String cut = type.length() <= 64 ? type : type.substring(0, 64) + "...";
-        return cut.replaceAll("[^\\x20-\\x7E]", "?");
     }
 }

@@ -1,5 +1,6 @@
 package dev.dunnage.mpi.facts;
 
+import dev.dunnage.mpi.PlainText;
 import dev.dunnage.mpi.PmiKind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,12 +44,8 @@ public record Speech(List<Voice> voices) {
     static Speech of(TreeFacts facts) {
         return new Speech(facts.mpi().stream()
                 .map(library -> new Voice(
-                        printable(library.label()), library.protocols(), library.certain() && facts.complete()))
+                        PlainText.of(library.label()), library.protocols(), library.certain() && facts.complete()))
                 .toList());
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("[^\\x20-\\x7E]", "?");
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.hints;
 
+import dev.dunnage.mpi.PlainText;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -25,7 +26,7 @@ public final class HintCheck {
         }
         return Optional.of(
                 "its MPI" + hints.mpi().map(family -> " (" + family + ")").orElse("") + " needs "
-                        + String.join(" or ", hints.pmi()) + ", and the step has --mpi=" + printable(name)
+                        + String.join(" or ", hints.pmi()) + ", and the step has --mpi=" + PlainText.of(name)
                         + "; use srun --mpi=" + hints.pmi().get(0)
                         + ", or --container-mpi=none for tasks that run each alone");
     }
@@ -49,9 +50,5 @@ public final class HintCheck {
 
     private static String mebibytes(long bytes) {
         return (bytes >> 20) + " MiB";
-    }
-
-    private static String printable(String text) {
-        return text.length() > 64 ? "?" : text.replaceAll("[^\\x20-\\x7E]", "?");
     }
 }

@@ -1,6 +1,7 @@
 package dev.dunnage.launcher.hints;
 
 import dev.dunnage.launcher.json.JsonDocument;
+import dev.dunnage.mpi.PlainText;
 import dev.dunnage.sif.DataType;
 import dev.dunnage.sif.ImageBytes;
 import dev.dunnage.sif.SifFormatException;
@@ -76,7 +77,7 @@ public record LaunchHints(Optional<String> mpi, List<String> pmi, Optional<Strin
         for (String name : document.names()) {
             if (!MEMBERS.contains(name)) {
                 throw new HintsException(
-                        "unknown member '" + printable(name) + "' (allowed: " + String.join(", ", MEMBERS) + ")");
+                        "unknown member '" + PlainText.of(name) + "' (allowed: " + String.join(", ", MEMBERS) + ")");
             }
         }
         if (!document.number("version").equals(Optional.of(1L))) {
@@ -88,11 +89,6 @@ public record LaunchHints(Optional<String> mpi, List<String> pmi, Optional<Strin
 
     private static String firstLine(IOException e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    }
-
-    private static String printable(String text) {
-        String cut = text.length() <= 64 ? text : text.substring(0, 64) + "...";
-        return cut.replaceAll("[^\\x20-\\x7E]", "?");
     }
 
     private static Optional<String> word(JsonDocument document, String name, List<String> allowed)
