@@ -3,6 +3,7 @@ package dev.dunnage.launcher.agent;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import dev.dunnage.launcher.stream.BlockStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
@@ -42,13 +43,7 @@ final class Connection implements AutoCloseable {
     /** What the peer sends, for no longer than the time limit counted from now. */
     InputStream input(Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
-        return new InputStream() {
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
-            }
-
+        return new BlockStream() {
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 return length == 0 ? 0 : receive(bytes, offset, length, end);
