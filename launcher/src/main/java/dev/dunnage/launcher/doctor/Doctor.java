@@ -1,5 +1,6 @@
 package dev.dunnage.launcher.doctor;
 
+import dev.dunnage.mpi.host.HostScan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -40,14 +41,23 @@ public final class Doctor {
     /** Looks at everything. */
     public List<Finding> examine() {
         List<Finding> findings = new ArrayList<>();
+        Optional<String> slurm = Optional.empty();
+        try {
+            slurm = HostScan.slurmPlugins(machine.tree());
+        } catch (IOException e) {
+            findings.add(unread(e));
+        }
         for (Check check : checks) {
             try {
-                findings.addAll(check.look(machine));
+                findings.addAll(check.look(machine, slurm));
             } catch (IOException e) {
-                findings.add(Finding.fail(
-                        "machine", "something could not be read: " + e.getMessage(), "check the file system"));
+                findings.add(unread(e));
             }
         }
         return findings;
+    }
+
+    private static Finding unread(IOException e) {
+        return Finding.fail("machine", "something could not be read: " + e.getMessage(), "check the file system");
     }
 }

@@ -10,13 +10,14 @@ import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Whether containers on this machine can have its GPUs. A machine without any has nothing to tell. */
 final class GpuCheck implements Check {
     private static final String NAME = "gpu";
 
     @Override
-    public List<Finding> look(Machine machine) throws IOException {
+    public List<Finding> look(Machine machine, Optional<String> slurm) throws IOException {
         List<Finding> findings = new ArrayList<>();
         TreePaths tree = machine.tree();
         List<String> devices = GpuState.devices(tree);

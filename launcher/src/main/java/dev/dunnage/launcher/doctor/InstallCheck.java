@@ -4,7 +4,6 @@ import dev.dunnage.launcher.Version;
 import dev.dunnage.launcher.agent.AgentClient;
 import dev.dunnage.launcher.wire.Pong;
 import dev.dunnage.launcher.wire.WireException;
-import dev.dunnage.mpi.host.HostScan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +25,13 @@ final class InstallCheck implements Check {
             "lib/dunnage/libjnidispatch.so");
 
     @Override
-    public List<Finding> look(Machine machine) throws IOException {
+    public List<Finding> look(Machine machine, Optional<String> slurm) throws IOException {
         List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok(
                 "java",
                 System.getProperty("java.runtime.version", "unknown") + ", " + System.getProperty("java.home", "")));
         machine.prefix().ifPresent(prefix -> installation(prefix, findings));
-        if (HostScan.slurmPlugins(machine.tree()).isPresent()) {
+        if (slurm.isPresent()) {
             agent(machine, findings);
         }
         tools(machine, findings);

@@ -17,7 +17,7 @@ final class KernelCheck implements Check {
     private static final Pattern LOCKED = Pattern.compile("(?m)^Max locked memory\\s+(\\S+)");
 
     @Override
-    public List<Finding> look(Machine machine) throws IOException {
+    public List<Finding> look(Machine machine, Optional<String> slurm) throws IOException {
         List<Finding> findings = new ArrayList<>();
         release(machine, findings);
         squashfs(machine, findings);

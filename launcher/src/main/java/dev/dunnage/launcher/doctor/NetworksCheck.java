@@ -1,7 +1,6 @@
 package dev.dunnage.launcher.doctor;
 
 import dev.dunnage.launcher.json.JsonDocument;
-import dev.dunnage.mpi.host.HostScan;
 import dev.dunnage.policy.NetworkGrant;
 import dev.dunnage.policy.PolicyLoader;
 import dev.dunnage.policy.SiteFileException;
@@ -48,8 +47,8 @@ final class NetworksCheck implements Check {
     }
 
     @Override
-    public List<Finding> look(Machine machine) throws IOException {
-        if (HostScan.slurmPlugins(machine.tree()).isEmpty()) {
+    public List<Finding> look(Machine machine, Optional<String> slurm) throws IOException {
+        if (slurm.isEmpty()) {
             return List.of();
         }
         List<Finding> findings = new ArrayList<>();

@@ -21,7 +21,7 @@ final class SelfTest implements Check {
     }
 
     @Override
-    public List<Finding> look(Machine machine) throws IOException {
+    public List<Finding> look(Machine machine, Optional<String> slurm) throws IOException {
         if (image.isEmpty()) {
             return List.of(Finding.skipped(CHECK, "not made", "name an image that has /bin/sh by --image"));
         }

@@ -1,7 +1,6 @@
 package dev.dunnage.launcher.doctor;
 
 import dev.dunnage.launcher.plan.SiteKeys;
-import dev.dunnage.mpi.host.HostScan;
 import dev.dunnage.policy.PolicyLint;
 import dev.dunnage.policy.Remark;
 import dev.dunnage.policy.Severity;
@@ -32,13 +31,12 @@ final class SiteCheck implements Check {
     }
 
     @Override
-    public List<Finding> look(Machine machine) throws IOException {
+    public List<Finding> look(Machine machine, Optional<String> slurm) throws IOException {
         List<Finding> findings = new ArrayList<>();
-        boolean slurm = HostScan.slurmPlugins(machine.tree()).isPresent();
         Optional<SiteConfig> settings = settings(machine, findings);
         Optional<Set<String>> keys = settings.flatMap(found -> keys(machine, found, findings));
-        policy(machine, slurm, keys, findings);
-        if (slurm) {
+        policy(machine, slurm.isPresent(), keys, findings);
+        if (slurm.isPresent()) {
             Optional<Integer> account = account(machine);
             if (account.isEmpty()) {
                 findings.add(Finding.fail(

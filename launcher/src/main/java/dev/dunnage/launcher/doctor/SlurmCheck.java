@@ -30,14 +30,13 @@ final class SlurmCheck implements Check {
     private record Entry(String file, boolean required, String plugin) {}
 
     @Override
-    public List<Finding> look(Machine machine) throws IOException {
+    public List<Finding> look(Machine machine, Optional<String> slurm) throws IOException {
         TreePaths tree = machine.tree();
-        Optional<String> plugins = HostScan.slurmPlugins(tree);
-        if (plugins.isEmpty()) {
+        if (slurm.isEmpty()) {
             return List.of(Finding.ok(CHECK, "no Slurm on this machine: dunnage exec and its like work without"));
         }
         List<Finding> findings = new ArrayList<>();
-        Optional<Entry> entry = entry(tree);
+        Optional<Entry> entry = entry(tree, slurm.get());
         if (entry.isEmpty()) {
             String prefix = machine.prefix().map(Object::toString).orElse("PREFIX");
             findings.add(Finding.fail(
@@ -45,7 +44,7 @@ final class SlurmCheck implements Check {
                     "plugstack.conf does not name spank_dunnage.so, so that srun knows no containers",
                     "add the line: required " + prefix + "/lib/dunnage/spank_dunnage.so"));
         } else {
-            plugin(tree, entry.get(), plugins.get(), findings);
+            plugin(tree, entry.get(), slurm.get(), findings);
         }
         findings.add(pmi(HostScan.slurm(tree)));
         return findings;
@@ -123,7 +122,7 @@ final class SlurmCheck implements Check {
         }
     }
 
-    private static Optional<Entry> entry(TreePaths tree) throws IOException {
+    private static Optional<Entry> entry(TreePaths tree, String plugins) throws IOException {
         List<String> files = new ArrayList<>();
         for (String conf : CONF) {
             Matcher named = NAMED.matcher(content(tree, conf));
@@ -133,7 +132,7 @@ final class SlurmCheck implements Check {
         }
         files.addAll(PLUGSTACK);
         for (String file : files) {
-            Optional<Entry> found = entry(tree, file, 0);
+            Optional<Entry> found = entry(tree, plugins, file, 0);
             if (found.isPresent()) {
                 return found;
             }
@@ -141,13 +140,12 @@ final class SlurmCheck implements Check {
         return Optional.empty();
     }
 
-    private static Optional<Entry> entry(TreePaths tree, String file, int depth) throws IOException {
+    private static Optional<Entry> entry(TreePaths tree, String plugins, String file, int depth) throws IOException {
         for (String each : content(tree, file).lines().toList()) {
             String line = each.strip();
             Matcher ours = LINE.matcher(line);
             if (ours.matches()) {
                 String path = ours.group(2);
-                String plugins = HostScan.slurmPlugins(tree).orElse("/");
                 return Optional.of(new Entry(
                         file,
                         ours.group(1).equals("required"),
@@ -156,7 +154,7 @@ final class SlurmCheck implements Check {
             Matcher include = INCLUDE.matcher(line);
             if (include.matches() && depth < MAX_DEPTH) {
                 for (String included : matching(tree, TreePaths.parent(file), include.group(1))) {
-                    Optional<Entry> found = entry(tree, included, depth + 1);
+                    Optional<Entry> found = entry(tree, plugins, included, depth + 1);
                     if (found.isPresent()) {
                         return found;
                     }
