@@ -216,10 +216,7 @@ public final class Binder {
         List<Library.Found> files = new ArrayList<>(chosen.fromHost().values());
         closure.components().forEach(component -> files.add(component.file()));
         for (Library.Found file : files) {
-            Optional<GlibcVersion> needs = GlibcVersion.highest(file.elf().versionNeeds().stream()
-                    .filter(need -> !need.weak())
-                    .map(need -> need.version())
-                    .toList());
+            Optional<GlibcVersion> needs = GlibcVersion.highest(file.elf().demanded());
             if (needs.isPresent() && own.isPresent() && needs.get().compareTo(own.get()) > 0) {
                 return Optional.of(TreePaths.name(file.path()) + " of the nodes needs glibc " + needs.get()
                         + ", the image has " + own.get() + "; " + HYBRID + ", or an image of a newer distribution");

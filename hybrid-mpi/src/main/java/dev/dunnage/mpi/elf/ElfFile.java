@@ -17,7 +17,6 @@ import java.util.function.Predicate;
  * @param noDefaultLibraries whether cache and default directories are not searched for it
  * @param versionNeeds versions that it needs
  * @param versions versions that it offers, without the name of the file itself
- * @param dynamic whether it has a dynamic section at all
  */
 public record ElfFile(
         ElfHeader header,
@@ -28,8 +27,7 @@ public record ElfFile(
         List<String> runpath,
         boolean noDefaultLibraries,
         List<VersionNeed> versionNeeds,
-        List<String> versions,
-        boolean dynamic) {
+        List<String> versions) {
 
     /** Copies the lists. */
     public ElfFile {
@@ -38,6 +36,14 @@ public record ElfFile(
         runpath = List.copyOf(runpath);
         versionNeeds = List.copyOf(versionNeeds);
         versions = List.copyOf(versions);
+    }
+
+    /** Versions of libraries that it cannot do without. */
+    public List<String> demanded() {
+        return versionNeeds.stream()
+                .filter(need -> !need.weak())
+                .map(VersionNeed::version)
+                .toList();
     }
 
     /**

@@ -10,10 +10,9 @@ import java.nio.ByteOrder;
  *
  * @param wide whether it is of class 64
  * @param order of its numbers
- * @param type 2 for a program at a fixed address, 3 for a library or a program that can be moved
  * @param machine number of the processor, such as {@link #X86_64}
  */
-public record ElfHeader(boolean wide, ByteOrder order, int type, int machine) {
+public record ElfHeader(boolean wide, ByteOrder order, int machine) {
     /** Number of x86-64 processors. */
     public static final int X86_64 = 62;
     /** Number of 64-bit Arm processors. */
@@ -42,15 +41,6 @@ public record ElfHeader(boolean wide, ByteOrder order, int type, int machine) {
         }
         ByteOrder order = head[5] == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
         ByteBuffer numbers = ByteBuffer.wrap(head).order(order);
-        return new ElfHeader(
-                head[4] == 2,
-                order,
-                Short.toUnsignedInt(numbers.getShort(16)),
-                Short.toUnsignedInt(numbers.getShort(18)));
-    }
-
-    /** Whether a process can have both. */
-    public boolean fits(ElfHeader other) {
-        return wide == other.wide && order == other.order && machine == other.machine;
+        return new ElfHeader(head[4] == 2, order, Short.toUnsignedInt(numbers.getShort(18)));
     }
 }

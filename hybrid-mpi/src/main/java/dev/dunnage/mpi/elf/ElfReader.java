@@ -184,8 +184,7 @@ final class ElfReader {
                 directories(TAG_RUNPATH),
                 (flags & NODEFLIB) != 0,
                 versions.needs(),
-                versions.definitions(),
-                dynamic.isPresent());
+                versions.definitions());
     }
 
     private Optional<String> optionalText(long tag) throws ElfException {

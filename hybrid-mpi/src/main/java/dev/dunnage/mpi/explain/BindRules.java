@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether a library of the nodes could stand in for the image's. */
 final class BindRules {
@@ -34,9 +35,7 @@ final class BindRules {
                             : Rule.open(
                                     "MPI",
                                     "the image has none, so that programs which ask for one would get the nodes' "
-                                            + labels(host.libraries().stream()
-                                                    .map(HostSide.HostLibrary::label)
-                                                    .toList())));
+                                            + ofNodes()));
         }
         if (host.libraries().isEmpty()) {
             return List.of(Rule.fails("MPI", "no MPI of the nodes is known"));
@@ -57,20 +56,20 @@ final class BindRules {
             return List.of(Rule.fails(
                     "ABI",
                     "the image has "
-                            + labels(image.facts().mpi().stream()
-                                    .map(MpiLibrary::label)
-                                    .toList())
+                            + labels(image.facts().mpi().stream().map(MpiLibrary::label))
                             + ", the nodes have "
-                            + labels(host.libraries().stream()
-                                    .map(HostSide.HostLibrary::label)
-                                    .toList())
+                            + ofNodes()
                             + ": none of one family"));
         }
         return best;
     }
 
-    private static String labels(List<String> labels) {
-        return String.join(", ", new TreeSet<>(labels));
+    private String ofNodes() {
+        return labels(host.libraries().stream().map(HostSide.HostLibrary::label));
+    }
+
+    private static String labels(Stream<String> labels) {
+        return labels.distinct().sorted().collect(Collectors.joining(", "));
     }
 
     private List<Rule> pair(MpiLibrary library, HostSide.HostLibrary other, PmiKind kind) {

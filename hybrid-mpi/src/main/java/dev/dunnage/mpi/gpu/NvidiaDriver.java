@@ -5,7 +5,6 @@ import dev.dunnage.mpi.ld.LibrarySearch;
 import dev.dunnage.mpi.ld.Processor;
 import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +32,7 @@ public record NvidiaDriver(
     public static final String VERSION_FILE = "/proc/driver/nvidia/version";
 
     private static final String CUDA = "libcuda.so.1";
+    private static final int MAX_VERSION = 4096;
     private static final Pattern MODULE =
             Pattern.compile("Kernel Module(?: for \\S+)?\\s+([0-9]{1,6}(?:\\.[0-9]{1,6}){1,3})\\s");
     private static final Pattern LIBRARY = Pattern.compile("(?:libcuda|libcudadebugger|libnvcuvid|libnvoptix"
@@ -73,16 +73,10 @@ public record NvidiaDriver(
 
     /** Version of the module that runs. */
     public static Optional<DriverVersion> module(TreePaths host) throws IOException {
-        if (host.realFile(VERSION_FILE).isEmpty()) {
-            return Optional.empty();
-        }
-        // files of /proc have no length
-        try (var bytes = host.tree().open(VERSION_FILE)) {
-            byte[] head = new byte[4096];
-            int count = bytes.read(0, head, 0, head.length);
-            Matcher matcher = MODULE.matcher(new String(head, 0, Math.max(0, count), StandardCharsets.US_ASCII) + "\n");
-            return matcher.find() ? Optional.of(new DriverVersion(matcher.group(1))) : Optional.empty();
-        }
+        return host.head(VERSION_FILE, MAX_VERSION)
+                .map(text -> MODULE.matcher(text + "\n"))
+                .filter(Matcher::find)
+                .map(found -> new DriverVersion(found.group(1)));
     }
 
     /** What keeps CUDA programs from running with this driver, and the cure, in one line; empty when nothing does. */

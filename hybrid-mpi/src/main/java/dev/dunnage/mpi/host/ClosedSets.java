@@ -1,7 +1,6 @@
 package dev.dunnage.mpi.host;
 
 import dev.dunnage.mpi.elf.ElfException;
-import dev.dunnage.mpi.elf.VersionNeed;
 import dev.dunnage.mpi.facts.GlibcVersion;
 import dev.dunnage.mpi.ld.Library;
 import dev.dunnage.mpi.ld.LibrarySearch;
@@ -131,14 +130,14 @@ public final class ClosedSets {
         List<String> versions = new ArrayList<>();
         for (String start : starts) {
             try {
-                search.file(start).ifPresent(file -> needs(file, versions));
+                search.file(start).ifPresent(file -> versions.addAll(file.elf().demanded()));
                 for (Library library : search.closure(start)) {
                     library.found()
                             .ifPresentOrElse(
                                     found -> {
                                         if (!isOfGlibc(library.name())) {
                                             libraries.add(found.path());
-                                            needs(found, versions);
+                                            versions.addAll(found.elf().demanded());
                                         }
                                     },
                                     () -> missing.add(library.name()));
@@ -154,12 +153,5 @@ public final class ClosedSets {
                 List.copyOf(libraries),
                 GlibcVersion.highest(versions).map(GlibcVersion::toString),
                 List.copyOf(missing));
-    }
-
-    private static void needs(Library.Found file, List<String> versions) {
-        file.elf().versionNeeds().stream()
-                .filter(need -> !need.weak())
-                .map(VersionNeed::version)
-                .forEach(versions::add);
     }
 }

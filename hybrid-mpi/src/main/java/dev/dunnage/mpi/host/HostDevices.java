@@ -2,9 +2,7 @@ package dev.dunnage.mpi.host;
 
 import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -25,6 +23,7 @@ public record HostDevices(
         List<String> omniPath,
         boolean xpmem,
         OptionalInt ptraceScope) {
+    private static final int MAX_NUMBER = 16;
     private static final Pattern UVERBS = Pattern.compile("uverbs[0-9]+");
     private static final Pattern CXI = Pattern.compile("cxi[0-9]+");
     private static final Pattern HFI1 = Pattern.compile("hfi1(?:_[0-9]+)?");
@@ -60,16 +59,9 @@ public record HostDevices(
     }
 
     private static OptionalInt ptraceScope(TreePaths host) throws IOException {
-        Optional<String> file = host.realFile("/proc/sys/kernel/yama/ptrace_scope");
-        if (file.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        // files of /proc have no length
-        try (var bytes = host.tree().open(file.get())) {
-            byte[] head = new byte[16];
-            int count = bytes.read(0, head, 0, head.length);
-            String text = new String(head, 0, Math.max(0, count), StandardCharsets.US_ASCII).strip();
-            return text.matches("[0-9]") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
-        }
+        String text = host.head("/proc/sys/kernel/yama/ptrace_scope", MAX_NUMBER)
+                .map(String::strip)
+                .orElse("");
+        return text.matches("[0-9]") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
     }
 }

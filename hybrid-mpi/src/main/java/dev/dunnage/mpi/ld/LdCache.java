@@ -59,11 +59,6 @@ public final class LdCache {
         return cache;
     }
 
-    /** Number of names. */
-    public int size() {
-        return entries.size();
-    }
-
     /** Names that it knows. */
     public Iterable<String> names() {
         return entries.keySet();

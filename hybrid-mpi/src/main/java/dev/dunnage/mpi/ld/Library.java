@@ -7,10 +7,9 @@ import java.util.Optional;
  * A library that the loader would load.
  *
  * @param name as it is asked for
- * @param neededBy path of the file that asks first
  * @param found the file; empty when there is none
  */
-public record Library(String name, String neededBy, Optional<Found> found) {
+public record Library(String name, Optional<Found> found) {
 
     /**
      * A file that fits.

@@ -94,7 +94,7 @@ public final class LibrarySearch {
                 Optional<Loaded> loaded = find(name, asker);
                 if (loaded.isEmpty()) {
                     missing.add(name);
-                    found.add(new Library(name, asker.file().path(), Optional.empty()));
+                    found.add(new Library(name, Optional.empty()));
                     continue;
                 }
                 Loaded known = byFile.get(loaded.get().file().real());
@@ -103,7 +103,7 @@ public final class LibrarySearch {
                 if (known == null) {
                     one.file().elf().soname().ifPresent(soname -> byName.putIfAbsent(soname, one));
                     byFile.put(one.file().real(), one);
-                    found.add(new Library(name, asker.file().path(), Optional.of(one.file())));
+                    found.add(new Library(name, Optional.of(one.file())));
                     queue.addLast(one);
                 }
             }

@@ -3,12 +3,10 @@ package dev.dunnage.mpi.ld;
 import dev.dunnage.mpi.elf.ElfHeader;
 import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * What the loader knows of the processor.
@@ -20,6 +18,9 @@ import java.util.TreeSet;
  * @param levels names of directories beneath {@code glibc-hwcaps} whose libraries it can run, best first
  */
 public record Processor(int machine, int cacheFlags, String name, String multiarch, List<String> levels) {
+    /** The first processor is in it. */
+    private static final int MAX_CPUINFO = 1 << 14;
+
     private static final int LIBC6_X86_64 = 0x0303;
     private static final int LIBC6_AARCH64 = 0x0a03;
     private static final Set<String> LEVEL_2 = Set.of("cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3");
@@ -57,17 +58,12 @@ public record Processor(int machine, int cacheFlags, String name, String multiar
     }
 
     private static Set<String> flags(TreePaths host) throws IOException {
-        Set<String> flags = new TreeSet<>();
-        try (var bytes = host.tree().open("/proc/cpuinfo")) {
-            byte[] head = new byte[1 << 14];
-            int count = bytes.read(0, head, 0, head.length);
-            String text = new String(head, 0, Math.max(0, count), StandardCharsets.US_ASCII);
-            text.lines()
-                    .filter(line -> line.startsWith("flags"))
-                    .findFirst()
-                    .ifPresent(line -> flags.addAll(Arrays.asList(
-                            line.substring(line.indexOf(':') + 1).trim().split(" ", -1))));
-        }
-        return flags;
+        return host.head("/proc/cpuinfo", MAX_CPUINFO).stream()
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith("flags"))
+                .findFirst()
+                .map(line -> Set.copyOf(Arrays.asList(
+                        line.substring(line.indexOf(':') + 1).trim().split(" ", -1))))
+                .orElse(Set.of());
     }
 }

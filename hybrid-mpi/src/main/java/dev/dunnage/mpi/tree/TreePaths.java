@@ -1,6 +1,7 @@
 package dev.dunnage.mpi.tree;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -101,6 +102,19 @@ public final class TreePaths {
         }
         try (FileBytes bytes = tree.open(real.get())) {
             return bytes.size() <= limit ? Optional.of(bytes.bytes(0, (int) bytes.size())) : Optional.empty();
+        }
+    }
+
+    /** The beginning of a file whose length nobody knows beforehand, as with those of {@code /proc}; empty when there is none. */
+    public Optional<String> head(String path, int limit) throws IOException {
+        Optional<String> real = realFile(path);
+        if (real.isEmpty()) {
+            return Optional.empty();
+        }
+        try (FileBytes bytes = tree.open(real.get())) {
+            byte[] head = new byte[limit];
+            int count = bytes.read(0, head, 0, limit);
+            return Optional.of(new String(head, 0, Math.max(0, count), StandardCharsets.US_ASCII));
         }
     }
 

@@ -50,9 +50,9 @@ class LdCacheTest {
         for (int round = 0; round < 5000; round++) {
             byte[] content = sound.clone();
             content[20 + random.nextInt(content.length - 20)] = (byte) random.nextInt(256);
-            assertThat(LdCache.of(content).size()).isBetween(0, 3);
+            assertThat(LdCache.of(content).names()).hasSizeBetween(0, 3);
         }
-        assertThat(LdCache.of(new byte[3]).size()).isZero();
+        assertThat(LdCache.of(new byte[3]).names()).isEmpty();
     }
 
     /** A library in three forms: for all, for level 3 and for a processor of old marks. */
