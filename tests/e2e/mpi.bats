@@ -34,9 +34,13 @@ ring() {
     ring_ok "$ranks" "$nodes" || saw
 }
 
+# PMIx says nothing; another release of it on the nodes may have something to say of ours
+quiet_pmix() { [ "$PREFIX" != "$HERE_PREFIX" ] || complained_not 'PMIX ERROR'; }
+
 @test "Open MPI over pmix, four ranks on two nodes" {
+    needs_pmix
     ring 2 4 pmix "$OMPI" ring.ompi
-    complained_not 'PMIX ERROR'
+    quiet_pmix
 }
 
 @test "MPICH over pmi2, four ranks on two nodes" {
@@ -44,12 +48,14 @@ ring() {
 }
 
 @test "Open MPI, all three nodes" {
+    needs_pmix
     ring 3 3 pmix "$OMPI" ring.ompi
 }
 
 @test "Open MPI, eight ranks on one node through shared memory" {
+    needs_pmix
     ring 1 8 pmix "$OMPI" ring.ompi
-    complained_not 'PMIX ERROR'
+    quiet_pmix
 }
 
 @test "MPICH, four ranks on one node" {
@@ -67,6 +73,7 @@ ring() {
 }
 
 @test "PMIx sees the right world without an MPI library" {
+    needs_pmix
     run --separate-stderr alice srun -N2 -n4 --mpi=pmix --container="$IMG/hello.sif" sh -c 'echo "$PMIX_RANK"'
     ran 0
     [ "$(sort <<< "$output")" = $'0\n1\n2\n3' ] || saw
@@ -84,11 +91,13 @@ stopped() {
 }
 
 @test "ranks of two nodes without a world: one message" {
+    needs_pmix
     run --separate-stderr alice env "$MPICH" srun -N2 -n4 -O --mpi=pmix --container="$IMG/mpi.sif" ring.mpich
     stopped 'use srun --mpi=pmi2'
 }
 
 @test "--container-mpi=none lets ranks run alone" {
+    needs_pmix
     # shellcheck disable=SC2086
     run --separate-stderr alice env $MPICH srun -n2 -O --mpi=pmix --container-mpi=none --container="$IMG/mpi.sif" ring.mpich
     ran 0
@@ -103,6 +112,7 @@ stopped() {
 }
 
 @test "one task is never guarded; several tasks without MPI notice nothing but one mapping" {
+    needs_pmix
     run --separate-stderr alice srun -n1 --mpi=pmix --container="$IMG/mpi.sif" sh -c 'ls -d /.dunnage/guard.so /etc/ld.so.preload; ring.mpich'
     printed_line '^rank 0 of 1 on'
     printed_no 'guard'
@@ -134,6 +144,8 @@ stopped() {
 
 # An image with Open MPI alone, and busybox's programs: the libraries are the machine's own.
 @test "require:hybrid refuses an image whose MPI speaks another PMI, before any rank" {
+    needs_pmix
+    needs_open_images
     image_with_open_mpi "$BATS_TEST_TMPDIR/ompi.sif"
     node 0 sh -c "cat > $OPEN/ompi.sif && chmod 644 $OPEN/ompi.sif" < "$BATS_TEST_TMPDIR/ompi.sif"
     run --separate-stderr alice srun -n4 -O --mpi=pmi2 --container="$OPEN/ompi.sif" --container-mpi=require:hybrid "$(marker ompi)"
@@ -165,6 +177,8 @@ hinted() {
 }
 
 @test "launch hints: a step that cannot do what the image needs is refused with what it lacks" {
+    needs_pmix
+    needs_open_images
     hinted '{"version": 1, "mpi": "openmpi", "pmi": ["pmix"], "memory": "1MiB"}'
     run --separate-stderr alice srun -n2 -O --mpi=pmi2 --container="$OPEN/hinted.sif" "$(marker hinted)"
     refused 'hinted.sif cannot run in this step by its launch hints' '\(openmpi\) needs pmix' 'use srun --mpi=pmix'
@@ -187,6 +201,7 @@ hinted() {
 }
 
 @test "a transport that node or image lacks is refused before any rank starts, and one that is there passes" {
+    needs_pmix
     ! grep -qs DEVNAME=infiniband /sys/dev/char/*/uevent || skip "this machine has InfiniBand"
     run --separate-stderr alice srun -n2 -O --container-require-transport=shm,verbs --container="$IMG/mpi.sif" "$(marker transport)"
     refused '--container-require-transport=verbs' 'the node has no /dev/infiniband' 'choose other nodes or another image'

@@ -27,6 +27,14 @@ refused() {
 # value NAME: the rest of the line of probe's output that starts with NAME
 value() { sed -n "s/^$1[: \t]*//p" <<< "$output"; }
 
+# needs FILES WHY: skips a test where the nodes have none of these files (a shell pattern), which Debian's other releases may lack
+needs() {
+    # shellcheck disable=SC2016  # for the inner shell
+    node 0 sh -c 'for f in $1; do [ ! -e "$f" ] || exit 0; done; exit 1' - "$1" || skip "$2"
+}
+needs_pmix() { needs '/usr/lib/*/slurm-wlm/mpi_pmix.so' "Slurm of these nodes has no PMIx plugin"; }
+needs_open_images() { needs /usr/bin/squashfuse_ll "squashfuse of these nodes has no squashfuse_ll, which serves images of open rules"; }
+
 # image_with_open_mpi FILE: an image whose only MPI is the host's Open MPI, to look into; nothing of it runs
 image_with_open_mpi() {
     local t=$BATS_TEST_TMPDIR/root lib=usr/lib/x86_64-linux-gnu
