@@ -143,6 +143,8 @@ static int pull_if_wanted(enum dn_command command, char **ref, enum dn_origin or
 static int check_if_wanted(enum dn_command command, const char *ref, enum dn_origin origin, const char *plugin_path, int argc,
 			   char *const argv[], struct dn_err *err)
 {
+	static char *looked_at;
+	struct dn_submission submission = {.image = ref, .container_mpi = dn_options()->mpi};
 	enum dn_submit_check mode;
 	char *prefix;
 	int rc;
@@ -151,9 +153,15 @@ static int check_if_wanted(enum dn_command command, const char *ref, enum dn_ori
 		return -1;
 	if (mode == DN_SUBMIT_NO || ref == NULL || origin != DN_ORIGIN_EXPLICIT || dn_is_reference(ref))
 		return 0;
+	/* called for each component of a heterogeneous job, and told once: a refusal ends the command */
+	if (looked_at != NULL && strcmp(looked_at, ref) == 0)
+		return 0;
+	free(looked_at);
+	looked_at = strdup(ref);
 	prefix = dn_site_prefix(plugin_path, argc, argv);
-	rc = prefix != NULL ? dn_submit_check(command, ref, prefix, mode, command_line, read_command_line()) :
-			      dn_fail(err, DN_INTERNAL, "out of memory");
+	submission.prefix = prefix;
+	rc = prefix != NULL && looked_at != NULL ? dn_submit_check(command, &submission, mode, command_line, read_command_line()) :
+						   dn_fail(err, DN_INTERNAL, "out of memory");
 	free(prefix);
 	return rc;
 }

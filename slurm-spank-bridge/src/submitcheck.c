@@ -1,5 +1,7 @@
 #include "submitcheck.h"
 
+#include "submitwords.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +12,8 @@
 #include <unistd.h>
 
 #define ARGUMENT "submit_check="
+#define SCRIPT_MAX (1 << 16) /* more of a script is not looked at */
+#define MAX_ARGUMENTS 12
 #define NO_JAVA 8 /* exit status of "no launcher answers" */
 
 extern char **environ;
@@ -34,46 +38,6 @@ int dn_submit_check_mode(int argc, char *const argv[], enum dn_submit_check *mod
 	return 0;
 }
 
-/* The value of an option that stands as "--name=value", "--name value", "-nvalue" or "-n value"; NULL: it is another word. */
-static const char *value_of(const char *word, const char *next, const char *name)
-{
-	size_t n = strlen(name);
-	bool is_long = name[1] == '-';
-
-	if (strncmp(word, name, n) != 0)
-		return NULL;
-	if (word[n] == '\0')
-		return next;
-	if (is_long)
-		return word[n] == '=' ? word + n + 1 : NULL;
-	return word + n;
-}
-
-void dn_submit_words(const char *command_line, size_t len, const char **mpi, unsigned *tasks)
-{
-	const char *end = command_line + len, *word = command_line;
-
-	*mpi = NULL;
-	*tasks = 0;
-	while (word < end) {
-		const char *next = word + strlen(word) + 1, *value;
-
-		if (next >= end)
-			next = NULL;
-		value = value_of(word, next, "--mpi");
-		if (value != NULL)
-			*mpi = value;
-		value = value_of(word, next, "-n");
-		if (value == NULL)
-			value = value_of(word, next, "--ntasks");
-		if (value != NULL && *value >= '0' && *value <= '9')
-			*tasks = (unsigned)strtoul(value, NULL, 10);
-		if (next == NULL)
-			break;
-		word = next;
-	}
-}
-
 /* 0: nothing to object. */
 static int run(const char *program, char *const argv[])
 {
@@ -94,37 +58,70 @@ static int run(const char *program, char *const argv[])
 	return WIFEXITED(status) ? WEXITSTATUS(status) : NO_JAVA;
 }
 
-int dn_submit_check(enum dn_command command, const char *image, const char *prefix, enum dn_submit_check mode,
-		    const char *command_line, size_t len)
+/* As Slurm weighs them: the script's lines, then the variables, then the command line. Where nobody can tell what is asked for, no GPU
+ * is missing. */
+static void gather(enum dn_command command, const char *command_line, size_t len, char *script, struct dn_submit_words *said)
 {
-	char *program = NULL, *mpi_option = NULL, *tasks_option = NULL;
-	char *argv[8] = {"dunnage", "submit-check"};
-	const char *mpi = NULL;
-	unsigned tasks = 0;
+	const char *name = strrchr(command_line, '/');
+	bool salloc = strncmp(name != NULL ? name + 1 : command_line, "salloc", strlen("salloc")) == 0;
+
+	if (command == DN_COMMAND_JOB && !salloc) {
+		size_t n = dn_submit_script(command_line, len, script, SCRIPT_MAX);
+
+		said->gpu = n == 0 && !dn_submit_wraps(command_line, len);
+		dn_submit_words(script, dn_submit_directives(script, n), said);
+	}
+	dn_submit_variables(command == DN_COMMAND_STEP ? "SLURM_" : salloc ? "SALLOC_" : "SBATCH_", said);
+	dn_submit_words(command_line, len, said);
+	said->gpu |= len == 0 || said->several;
+	if (said->several)
+		said->mem = NULL;
+	if (command == DN_COMMAND_JOB || said->several)
+		said->tasks = 0;
+	if (command == DN_COMMAND_JOB || said->mpi == NULL)
+		said->mpi = getenv("SLURM_MPI_TYPE");
+}
+
+static char *option(const char *name, const char *value)
+{
+	char *text = NULL;
+
+	return value != NULL && asprintf(&text, "%s=%s", name, value) >= 0 ? text : NULL;
+}
+
+int dn_submit_check(enum dn_command command, const struct dn_submission *s, enum dn_submit_check mode, const char *command_line,
+		    size_t len)
+{
+	static char script[SCRIPT_MAX];
+	struct dn_submit_words said = {0};
+	char *argv[MAX_ARGUMENTS] = {"dunnage", "submit-check"}, *program = NULL, *owned[4] = {NULL}, tasks[16];
 	size_t n = 2;
 	int rc = 0;
 
 	/* a step in a job that runs waits for nothing, and its node checks it now */
 	if (mode == DN_SUBMIT_NO || (command == DN_COMMAND_STEP && getenv("SLURM_JOB_ID") != NULL))
 		return 0;
-	if (command == DN_COMMAND_STEP)
-		dn_submit_words(command_line, len, &mpi, &tasks);
-	if (mpi == NULL)
-		mpi = getenv("SLURM_MPI_TYPE");
-	if (asprintf(&program, "%s/bin/dunnage", prefix) < 0)
-		program = NULL;
-	if (mpi != NULL && asprintf(&mpi_option, "--mpi=%s", mpi) >= 0)
-		argv[n++] = mpi_option;
-	if (tasks != 0 && asprintf(&tasks_option, "--tasks=%u", tasks) >= 0)
-		argv[n++] = tasks_option;
+	gather(command, command_line, len, script, &said);
+	snprintf(tasks, sizeof(tasks), "%u", said.tasks);
+	owned[0] = option("--mpi", said.mpi);
+	owned[1] = option("--tasks", said.tasks != 0 ? tasks : NULL);
+	owned[2] = option("--container-mpi", s->container_mpi);
+	owned[3] = option("--mem", said.mem);
+	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+		if (owned[i] != NULL)
+			argv[n++] = owned[i];
+	if (!said.gpu)
+		argv[n++] = "--no-gpu";
 	if (mode == DN_SUBMIT_WARN)
 		argv[n++] = "--warn";
 	argv[n++] = "--";
-	argv[n++] = (char *)(uintptr_t)image;
+	argv[n++] = (char *)(uintptr_t)s->image;
+	if (asprintf(&program, "%s/bin/dunnage", s->prefix) < 0)
+		program = NULL;
 	if (program != NULL && access(program, X_OK) == 0)
 		rc = run(program, argv);
 	free(program);
-	free(mpi_option);
-	free(tasks_option);
+	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+		free(owned[i]);
 	return mode == DN_SUBMIT_REFUSE && rc != 0 && rc != NO_JAVA ? -1 : 0;
 }

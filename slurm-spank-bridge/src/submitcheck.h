@@ -15,13 +15,16 @@ enum dn_submit_check {
 /* The plugin's argument submit_check=no|warn|refuse; the last one counts, no is the default. */
 int dn_submit_check_mode(int argc, char *const argv[], enum dn_submit_check *mode, struct dn_err *err);
 
-/* What a command line of srun says about MPI: --mpi and -n, as far as they are written out. NULL, 0: nothing. The text lies in
- * command_line. */
-void dn_submit_words(const char *command_line, size_t len, const char **mpi, unsigned *tasks);
+/* What is submitted. */
+struct dn_submission {
+	const char *image;	   /* path */
+	const char *prefix;	   /* where we are installed */
+	const char *container_mpi; /* --container-mpi; NULL: not given */
+};
 
 /* Looks at the image by PREFIX/bin/dunnage, which tells the user what is wrong. -1: the job must not be submitted, and the user has
  * read why. A login node without Dunnage's commands or without Java checks nothing. command_line: the submitting command's, NUL-ended words. */
-int dn_submit_check(enum dn_command command, const char *image, const char *prefix, enum dn_submit_check mode,
-		    const char *command_line, size_t len);
+int dn_submit_check(enum dn_command command, const struct dn_submission *submission, enum dn_submit_check mode, const char *command_line,
+		    size_t len);
 
 #endif

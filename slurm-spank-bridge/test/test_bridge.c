@@ -19,7 +19,6 @@
 #include "dunnage/rankenv.h"
 #include "session.h"
 #include "site.h"
-#include "submitcheck.h"
 
 static void choose_table(void **state)
 {
@@ -396,33 +395,6 @@ static void site_refuses(void **state)
 	}
 }
 
-static void submit_check(void **state)
-{
-	static const char words[] = "srun\0-N2\0-n4\0--mpi=pmix\0app", apart[] = "srun\0-n\0" "8\0--mpi\0pmi2\0app", none[] = "srun\0-N\0" "2\0app";
-	char *args[] = {(char[]){"submit_check=refuse"}, (char[]){"timeout=5"}, (char[]){"submit_check=warn"}};
-	enum dn_submit_check mode = DN_SUBMIT_REFUSE;
-	struct dn_err err = {0};
-	const char *mpi;
-	unsigned tasks;
-
-	(void)state;
-	assert_int_equal(dn_submit_check_mode(0, args, &mode, &err), 0);
-	assert_int_equal(mode, DN_SUBMIT_NO);
-	assert_int_equal(dn_submit_check_mode(2, args, &mode, &err), 0);
-	assert_int_equal(mode, DN_SUBMIT_REFUSE);
-	assert_int_equal(dn_submit_check_mode(3, args, &mode, &err), 0);
-	assert_int_equal(mode, DN_SUBMIT_WARN);
-	dn_submit_words(words, sizeof(words), &mpi, &tasks);
-	assert_string_equal(mpi, "pmix");
-	assert_int_equal(tasks, 4);
-	dn_submit_words(apart, sizeof(apart), &mpi, &tasks);
-	assert_string_equal(mpi, "pmi2");
-	assert_int_equal(tasks, 8);
-	dn_submit_words(none, sizeof(none), &mpi, &tasks);
-	assert_null(mpi);
-	assert_int_equal(tasks, 0);
-}
-
 static void mpi_asked(void **state)
 {
 	static const char joined[] = "srun\0-n2\0--mpi=pmix_v4\0app", apart[] = "srun\0--mpi\0pmi2\0app", cut[] = "srun\0--mpi";
@@ -476,7 +448,6 @@ static void heterogeneous_components_share_an_image(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(submit_check),
 		cmocka_unit_test(multi_prog), cmocka_unit_test(mpi_asked),
 		cmocka_unit_test(heterogeneous_components_share_an_image),
 		cmocka_unit_test(choose_table),

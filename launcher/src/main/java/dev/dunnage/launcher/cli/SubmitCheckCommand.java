@@ -2,8 +2,8 @@ package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.accounts.SystemAccounts;
 import dev.dunnage.launcher.plan.SitePaths;
+import dev.dunnage.launcher.submit.Submission;
 import dev.dunnage.launcher.submit.SubmitCheck;
-import dev.dunnage.launcher.submit.SubmitCheck.MpiWords;
 import dev.dunnage.launcher.submit.SubmitCheck.Outcome;
 import dev.dunnage.policy.OwnershipRule;
 import java.nio.file.Path;
@@ -32,6 +32,15 @@ final class SubmitCheckCommand extends BaseCommand {
     @Option(names = "--tasks", paramLabel = "N", description = "Tasks of the step.")
     private Optional<Long> tasks = Optional.empty();
 
+    @Option(names = "--container-mpi", paramLabel = "HOW", description = "As in srun --container-mpi.")
+    private Optional<String> containerMpi = Optional.empty();
+
+    @Option(names = "--no-gpu", description = "The job asks Slurm for no GPU.")
+    private boolean noGpu;
+
+    @Option(names = "--mem", paramLabel = "SIZE", description = "As in srun --mem.")
+    private Optional<String> memory = Optional.empty();
+
     @Option(names = "--warn", description = "Only tell; the job is submitted all the same.")
     private boolean warn;
 
@@ -39,8 +48,8 @@ final class SubmitCheckCommand extends BaseCommand {
     public Integer call() throws Exception {
         SubmitCheck check =
                 new SubmitCheck(SitePaths.defaults(), OwnershipRule.rootOnly(), new SystemAccounts(Clock.systemUTC()));
-        Outcome outcome =
-                check.of(image, new MpiWords(mpi, tasks.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
+        OptionalLong known = tasks.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+        Outcome outcome = check.of(image, new Submission(mpi, known, containerMpi, noGpu, memory));
         outcome.advice().forEach(line -> err().println("dunnage: " + line));
         outcome.objection().ifPresent(this::object);
         return outcome.objection().isPresent() && !warn ? OBJECTED : 0;

@@ -48,6 +48,24 @@ public final class HintCheck {
         return Optional.empty();
     }
 
+    /** What a job that asks Slurm for no GPU lacks, with the cure; empty when nothing. */
+    public Optional<String> withoutGpu() {
+        return hints.gpu()
+                .map(maker -> "needs a GPU of " + maker
+                        + " by its launch hints, and the job asks for none; give --gres=gpu:1 or --gpus=1, unless the"
+                        + " partition gives one");
+    }
+
+    /** What a job that asks Slurm for this much memory on each node lacks, with the cure; empty when nothing. */
+    public Optional<String> withMemory(long bytes) {
+        long needed = hints.memory().orElse(0);
+        return needed <= bytes
+                ? Optional.empty()
+                : Optional.of(
+                        "needs " + mebibytes(needed) + " of memory on a node by its launch hints, and the job asks for "
+                                + mebibytes(bytes) + "; give --mem=" + (((needed - 1) >> 20) + 1) + "M");
+    }
+
     private static String mebibytes(long bytes) {
         return (bytes >> 20) + " MiB";
     }

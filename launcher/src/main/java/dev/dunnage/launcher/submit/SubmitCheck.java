@@ -1,9 +1,6 @@
 package dev.dunnage.launcher.submit;
 
 import dev.dunnage.launcher.accounts.Accounts;
-import dev.dunnage.launcher.hints.HintCheck;
-import dev.dunnage.launcher.hints.HintsException;
-import dev.dunnage.launcher.hints.LaunchHints;
 import dev.dunnage.launcher.plan.Judgement;
 import dev.dunnage.launcher.plan.PolicyFile;
 import dev.dunnage.launcher.plan.PolicyTrial;
@@ -16,6 +13,7 @@ import dev.dunnage.policy.Decision;
 import dev.dunnage.policy.ImageFacts;
 import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.policy.Policy;
+import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.policy.SiteConfigLoader;
 import dev.dunnage.policy.SiteFileException;
 import dev.dunnage.policy.Subject;
@@ -30,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Looks at an image as the nodes will, with the files of the machine that submits. It says nothing where only the nodes
@@ -47,14 +44,6 @@ public final class SubmitCheck {
         this.owner = owner;
         this.accounts = accounts;
     }
-
-    /**
-     * What the submission says about MPI.
-     *
-     * @param type Slurm's name of the MPI plug-in of its steps, when it is known
-     * @param tasks tasks of its step, when they are known
-     */
-    public record MpiWords(Optional<String> type, OptionalLong tasks) {}
 
     /**
      * What came of it.
@@ -74,7 +63,7 @@ public final class SubmitCheck {
     }
 
     /** Looks at the image. */
-    public Outcome of(Path image, MpiWords mpi) throws IOException {
+    public Outcome of(Path image, Submission submission) throws IOException {
         if (!Files.exists(image)) {
             return Outcome.objection("image " + image + " does not exist here; check the path");
         }
@@ -88,17 +77,29 @@ public final class SubmitCheck {
             ImageBytes bytes = ImageBytes.of(channel);
             SifImage sif = SifImage.read(bytes);
             sif.checkRunnable(Architecture.host(), bytes);
-            Optional<String> refusal = refusal(image, new OpenImage(bytes, image));
-            return refusal.isPresent() ? new Outcome(refusal, List.of()) : hints(image, sif, bytes, mpi);
+            Optional<SiteConfig> config = config();
+            Optional<String> refusal = config.isPresent()
+                    ? refusal(image, new OpenImage(bytes, image), config.get().keys())
+                    : Optional.empty();
+            return refusal.isPresent()
+                    ? new Outcome(refusal, List.of())
+                    : new ImageNeeds(image, sif, bytes, submission, config).look();
         } catch (SifFormatException e) {
             return Outcome.objection("image " + image + ": " + e.getMessage());
         }
     }
 
-    private Optional<String> refusal(Path image, OpenImage open) throws IOException {
+    private Optional<SiteConfig> config() throws IOException {
+        try {
+            return Optional.of(new SiteConfigLoader(owner).load(site.config()));
+        } catch (SiteFileException e) {
+            return Optional.empty(); // the nodes say what is wrong with theirs
+        }
+    }
+
+    private Optional<String> refusal(Path image, OpenImage open, Path keys) throws IOException {
         try {
             Policy policy = PolicyFile.load(site, owner);
-            Path keys = new SiteConfigLoader(owner).load(site.config()).keys();
             Subject subject = SubmittingUser.subject(accounts);
             ImageFacts place = ImageFacts.at(image.toRealPath());
             SiteKeys trusted = SiteKeys.open(keys, owner);
@@ -113,34 +114,6 @@ public final class SubmitCheck {
             return Optional.empty(); // the nodes have one, and say what is wrong with it
         } catch (RefusedException e) {
             return Optional.of(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static Outcome hints(Path image, SifImage sif, ImageBytes bytes, MpiWords mpi)
-            throws IOException, SifFormatException {
-        try {
-            Optional<LaunchHints> hints = LaunchHints.of(sif, bytes);
-            if (hints.isEmpty() || hints.get().pmi().isEmpty()) {
-                return new Outcome(Optional.empty(), List.of());
-            }
-            HintCheck check = new HintCheck(hints.get());
-            // when nobody said how many tasks there are, or by which plug-in they start, it is not certain
-            Optional<String> misfit = check.pmi(mpi.type(), mpi.tasks().orElse(2));
-            if (mpi.tasks().isPresent() && mpi.type().isPresent()) {
-                return new Outcome(
-                        misfit.map(why -> "image " + image + " cannot run in this step by its launch hints: " + why),
-                        List.of());
-            }
-            return new Outcome(
-                    Optional.empty(),
-                    misfit.isEmpty()
-                            ? List.of()
-                            : List.of("MPI programs of image " + image + " need srun --mpi="
-                                    + hints.get().pmi().get(0) + " by its launch hints"));
-        } catch (HintsException e) {
-            return new Outcome(
-                    Optional.empty(),
-                    List.of("the launch hints of image " + image + " are passed over: " + e.getMessage()));
         }
     }
 }
