@@ -44,6 +44,9 @@ public final class TreeScan {
     private static final int MAX_LIBRARIES = 32;
     private static final SearchedText PMIX_VERSION =
             SearchedText.of(List.of("OpenPMIx "), "OpenPMIx ([0-9][0-9a-z.]{0,30})");
+    // before release 4.2
+    private static final SearchedText PMIX_VERSION_ALONE = SearchedText.of(
+            List.of("\0002.", "\0003.", "\0004."), "\\x00([2-4]\\.[0-9]+\\.[0-9]+(?:[ab]|rc)?[0-9]*)\\x00");
 
     private static final Map<String, List<String>> COMPONENTS = Map.of(
             "psec", List.of("native", "munge", "none"),
@@ -87,7 +90,7 @@ public final class TreeScan {
                 mpi,
                 libc.isEmpty() ? musl ? Optional.of("musl") : Optional.empty() : Optional.of("glibc"),
                 glibc(libc),
-                Optional.ofNullable(pmix.get(PMIX_VERSION)),
+                Optional.ofNullable(pmix.get(PMIX_VERSION)).or(() -> Optional.ofNullable(pmix.get(PMIX_VERSION_ALONE))),
                 components("psec", pmix),
                 components("gds", pmix),
                 fabrics(),
@@ -99,7 +102,7 @@ public final class TreeScan {
     }
 
     private Map<SearchedText, String> pmix() throws IOException {
-        List<SearchedText> patterns = new ArrayList<>(List.of(PMIX_VERSION));
+        List<SearchedText> patterns = new ArrayList<>(List.of(PMIX_VERSION, PMIX_VERSION_ALONE));
         COMPONENTS.forEach((kind, names) -> names.forEach(name -> patterns.add(component(kind, name))));
         Optional<String> file = found.files("libpmix\\.so\\.[0-9]+").stream().findFirst();
         return file.isEmpty() ? Map.of() : texts.find(file.get(), patterns).orElse(Map.of());

@@ -127,6 +127,25 @@ class TreeScanTest {
         assertThat(String.join(" ", library.gpus())).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({"\\0004.0.0rc3\\000, 4.0.0rc3", "\\0003.2.3\\000 OpenPMIx 4.2.9, 4.2.9", "\\00013.2.3\\000, ''"})
+    void findsEarlierReleasesOfPmixToo(String text, String version) throws Exception {
+        Path lib = Files.createDirectories(root.resolve("usr/lib"));
+        compile(
+                lib,
+                "libpmix.so.2",
+                "const char text[] = \"x" + text + "\"; int PMIx_Init(void) { return text[0]; }",
+                "");
+        Files.copy(
+                lib.resolve("libpmix.so.2"),
+                Files.createDirectories(lib.resolve("pmix")).resolve("mca_gds_ds12.so"));
+
+        TreeFacts facts = facts();
+
+        assertThat(facts.pmix().orElse("")).isEqualTo(version);
+        assertThat(facts.gds()).containsExactly("ds12");
+    }
+
     private void compile(Path lib, String soname, String source, String needed) throws Exception {
         List<String> command = new ArrayList<>(
                 List.of("cc", "-shared", "-fPIC", "-nostdlib", "-Wl,-soname," + soname, "-xc", "-", "-o"));

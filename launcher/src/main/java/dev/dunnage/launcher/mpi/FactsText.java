@@ -63,9 +63,10 @@ public final class FactsText {
         }
         lines.add("libc: " + facts.libc().orElse("none found")
                 + facts.libcVersion().map(version -> " " + version).orElse(""));
-        facts.pmix()
-                .ifPresent(version -> lines.add("PMIx: " + version + ", psec " + String.join(" ", facts.psec())
-                        + ", gds " + String.join(" ", facts.gds())));
+        if (facts.pmix().isPresent() || !facts.psec().isEmpty()) {
+            lines.add("PMIx: " + facts.pmix().orElse("unknown version") + ", psec " + String.join(" ", facts.psec())
+                    + ", gds " + String.join(" ", facts.gds()));
+        }
         facts.fabrics().forEach((name, file) -> lines.add("network: " + name + " (" + file + ")"));
         if (!facts.rdmaAbi().isEmpty()) {
             lines.add("verbs drivers: private ABI " + String.join(", ", facts.rdmaAbi()));
