@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The line's first controller; version 2 names none, and no version 1 has a controller of this name. */
@@ -95,8 +96,9 @@ static int open_extern_group(const struct dn_cgroup *group, size_t job_len)
 	return fd;
 }
 
-int dn_extern_cgroups_open_at(const struct dn_cgroup_files *files, uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n,
-			      struct dn_err *err)
+/* Those that there are; missing: how many more the step has. */
+static int open_extern_groups(const struct dn_cgroup_files *files, uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n,
+			      size_t *missing, struct dn_err *err)
 {
 	char *line = NULL, mark[32];
 	FILE *f = fopen(files->membership, "re");
@@ -104,7 +106,7 @@ int dn_extern_cgroups_open_at(const struct dn_cgroup_files *files, uint32_t job,
 	struct dn_err absent;
 	size_t room = 0;
 
-	*n = 0;
+	*n = *missing = 0;
 	if (!f)
 		return dn_fail_errno(err, DN_SETUP, errno, "cannot read %s", files->membership);
 	(void)snprintf(mark, sizeof(mark), "/job_%" PRIu32 "/", job);
@@ -114,12 +116,30 @@ int dn_extern_cgroups_open_at(const struct dn_cgroup_files *files, uint32_t job,
 		if (!controller || dn_cgroup_find(files, controller, &group, &absent) || !(at = strstr(group.path, mark)))
 			continue;
 		fds[*n] = open_extern_group(&group, (size_t)(at - group.path) + strlen(mark) - 1);
-		if (fds[*n] >= 0)
-			(*n)++;
+		*(fds[*n] >= 0 ? n : missing) += 1;
 	}
 	free(line);
 	(void)fclose(f);
 	return 0;
+}
+
+/* Slurm makes the groups of a step_extern one by one: where some are there, the others come. */
+int dn_extern_cgroups_open_at(const struct dn_cgroup_files *files, uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n,
+			      struct dn_err *err)
+{
+	static const struct timespec moment = { .tv_nsec = 20000000 };
+	size_t missing;
+
+	for (unsigned tries = 0; tries < 50; tries++) {
+		if (open_extern_groups(files, job, fds, n, &missing, err))
+			return -1;
+		if (*n == 0 || missing == 0)
+			return 0;
+		while (*n)
+			close(fds[--*n]);
+		(void)nanosleep(&moment, NULL);
+	}
+	return open_extern_groups(files, job, fds, n, &missing, err);
 }
 
 int dn_extern_cgroups_open(uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n, struct dn_err *err)

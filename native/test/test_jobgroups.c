@@ -202,6 +202,35 @@ static void v1_extern_step_is_found(void **state)
 	done(&t);
 }
 
+/* Slurm is still at work on them. */
+static void v1_extern_step_is_waited_for(void **state)
+{
+	struct tree t = tree_of(NULL, true, false, "4:memory:/slurm/uid_1/job_7/step_0\n3:freezer:/slurm/uid_1/job_7/step_0\n");
+	static const struct timespec late = { .tv_nsec = 100000000 };
+	struct dn_cgroup_files f = files(&t);
+	int fds[DN_STEP_CGROUPS_MAX], status;
+	struct dn_err err;
+	pid_t slurm;
+	size_t n;
+
+	(void)state;
+	procs(&t, "/v1/memory/slurm/uid_1/job_7/step_extern");
+	slurm = fork();
+	assert_true(slurm >= 0);
+	if (slurm == 0) {
+		(void)nanosleep(&late, NULL);
+		procs(&t, "/v1/freezer/slurm/uid_1/job_7/step_extern");
+		_exit(0);
+	}
+	assert_int_equal(dn_extern_cgroups_open_at(&f, 7, fds, &n, &err), 0);
+	assert_int_equal(n, 2);
+	while (n)
+		close(fds[--n]);
+	assert_int_equal(waitpid(slurm, &status, 0), slurm);
+	assert_int_equal(status, 0);
+	done(&t);
+}
+
 static void v2_extern_step_is_found(void **state)
 {
 	struct tree t = tree_of(NULL, false, true, "0::" SCOPE "/job_7/step_0/slurm\n");
@@ -349,7 +378,7 @@ static void a_users_process_of_that_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(v1_extern_step_is_found),
+		cmocka_unit_test(v1_extern_step_is_found), cmocka_unit_test(v1_extern_step_is_waited_for),
 		cmocka_unit_test(v2_extern_step_is_found),
 		cmocka_unit_test(v1_groups_go),
 		cmocka_unit_test(v2_groups_go),

@@ -139,12 +139,18 @@ static int pull_if_wanted(enum dn_command command, char **ref, enum dn_origin or
 	return rc;
 }
 
+/* Slurm's MpiDefault; NULL: not known. */
+static const char *mpi_default(void)
+{
+	return &slurm_conf != NULL ? slurm_conf.mpi_default : NULL;
+}
+
 /* An image that is a file, and that this very command named. */
 static int check_if_wanted(enum dn_command command, const char *ref, enum dn_origin origin, const char *plugin_path, int argc,
 			   char *const argv[], struct dn_err *err)
 {
 	static char *looked_at;
-	struct dn_submission submission = {.image = ref, .container_mpi = dn_options()->mpi};
+	struct dn_submission submission = {.image = ref, .container_mpi = dn_options()->mpi, .mpi_default = mpi_default()};
 	enum dn_submit_check mode;
 	char *prefix;
 	int rc;
@@ -177,9 +183,9 @@ static bool pmix_is_lost(enum dn_command command, const char *image)
 		return false;
 	if (mpi == NULL)
 		mpi = getenv("SLURM_MPI_TYPE");
-	if (mpi == NULL && &slurm_conf != NULL)
-		mpi = slurm_conf.mpi_default;
-	if (mpi == NULL || strncmp(mpi, "pmix", 4) != 0)
+	if (mpi == NULL)
+		mpi = mpi_default();
+	if (!dn_mpi_is_pmix(mpi))
 		return false;
 	if (&opt != NULL && slurm_option_reset != NULL && slurm_option_reset(&opt, "container"))
 		return false;

@@ -14,7 +14,7 @@
 #define ARGUMENT "submit_check="
 #define SCRIPT_MAX (1 << 16) /* more of a script is not looked at */
 #define MAX_ARGUMENTS 12
-#define NO_JAVA 8 /* exit status of "no launcher answers" */
+#define OBJECTED 3 /* exit status of the check; with any other it has failed itself */
 
 extern char **environ;
 
@@ -38,7 +38,7 @@ int dn_submit_check_mode(int argc, char *const argv[], enum dn_submit_check *mod
 	return 0;
 }
 
-/* 0: nothing to object. */
+/* The exit status; -1: none. */
 static int run(const char *program, char *const argv[])
 {
 	int status = 0;
@@ -48,14 +48,14 @@ static int run(const char *program, char *const argv[])
 		/* what it says goes where errors go: the standard output of sbatch may be read by a program */
 		if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
 			execve(program, argv, environ);
-		_exit(NO_JAVA);
+		_exit(EXIT_FAILURE);
 	}
 	if (pid < 0)
-		return NO_JAVA;
+		return -1;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return NO_JAVA;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : NO_JAVA;
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /* As Slurm weighs them: the script's lines, then the variables, then the command line. Where nobody can tell what is asked for, no GPU
@@ -102,6 +102,8 @@ int dn_submit_check(enum dn_command command, const struct dn_submission *s, enum
 	if (mode == DN_SUBMIT_NO || (command == DN_COMMAND_STEP && getenv("SLURM_JOB_ID") != NULL))
 		return 0;
 	gather(command, command_line, len, script, &said);
+	if (command == DN_COMMAND_STEP && said.mpi == NULL)
+		said.mpi = s->mpi_default;
 	snprintf(tasks, sizeof(tasks), "%u", said.tasks);
 	owned[0] = option("--mpi", said.mpi);
 	owned[1] = option("--tasks", said.tasks != 0 ? tasks : NULL);
@@ -123,5 +125,5 @@ int dn_submit_check(enum dn_command command, const struct dn_submission *s, enum
 	free(program);
 	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
 		free(owned[i]);
-	return mode == DN_SUBMIT_REFUSE && rc != 0 && rc != NO_JAVA ? -1 : 0;
+	return mode == DN_SUBMIT_REFUSE && rc == OBJECTED ? -1 : 0;
 }

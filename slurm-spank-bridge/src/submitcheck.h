@@ -20,6 +20,7 @@ struct dn_submission {
 	const char *image;	   /* path */
 	const char *prefix;	   /* where we are installed */
 	const char *container_mpi; /* --container-mpi; NULL: not given */
+	const char *mpi_default;   /* --mpi of steps that name none; NULL: not known */
 };
 
 /* Looks at the image by PREFIX/bin/dunnage, which tells the user what is wrong. -1: the job must not be submitted, and the user has

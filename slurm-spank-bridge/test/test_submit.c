@@ -197,7 +197,8 @@ static void script(void **state)
 static void check(enum dn_command command, const char *line, size_t len, const char *wanted)
 {
 	char arguments[512] = "";
-	const struct dn_submission s = {.image = "/i.sif", .prefix = ".", .container_mpi = command == DN_COMMAND_JOB ? "none" : NULL};
+	const struct dn_submission s = {.image = "/i.sif", .prefix = ".", .container_mpi = command == DN_COMMAND_JOB ? "none" : NULL,
+					.mpi_default = "pmi2"};
 	FILE *f;
 	size_t n;
 
@@ -227,8 +228,8 @@ static void launched(void **state)
 	assert_int_equal(unsetenv("SLURM_JOB_ID"), 0);
 	assert_int_equal(unsetenv("SLURM_MPI_TYPE"), 0);
 	check(DN_COMMAND_STEP, WORDS("srun\0-n4\0--mpi=pmix\0app"), "submit-check --mpi=pmix --tasks=4 --no-gpu -- /i.sif\n");
-	check(DN_COMMAND_STEP, WORDS("srun\0-G1\0job.sh"), "submit-check -- /i.sif\n");
-	check(DN_COMMAND_STEP, WORDS("srun\0-n1\0app\0:\0-n2\0--mem=1\0app"), "submit-check -- /i.sif\n");
+	check(DN_COMMAND_STEP, WORDS("srun\0-G1\0job.sh"), "submit-check --mpi=pmi2 -- /i.sif\n");
+	check(DN_COMMAND_STEP, WORDS("srun\0-n1\0app\0:\0-n2\0--mem=1\0app"), "submit-check --mpi=pmi2 -- /i.sif\n");
 	check(DN_COMMAND_JOB, WORDS("/usr/bin/sbatch\0job.sh"), "submit-check --container-mpi=none --mem=1G --no-gpu -- /i.sif\n");
 	check(DN_COMMAND_JOB, WORDS("sbatch\0--mem=2G\0job.sh"), "submit-check --container-mpi=none --mem=2G --no-gpu -- /i.sif\n");
 	check(DN_COMMAND_JOB, WORDS("sbatch\0gpu.sh"), "submit-check --container-mpi=none -- /i.sif\n");
@@ -246,11 +247,37 @@ static void launched(void **state)
 	assert_int_equal(system(strcat(strcpy(text, "rm -r "), dir)), 0);
 }
 
+/* Only what the check objects to keeps a job from being submitted; a check that has failed itself does not. */
+static void failed(void **state)
+{
+	static const struct {
+		const char *program;
+		int rc;
+	} table[] = {{"#!/bin/sh\nexit 3\n", -1}, {"#!/bin/sh\nexit 1\n", 0}, {"#!/bin/sh\nexit 8\n", 0}, {"#!/bin/sh\nkill -9 $$\n", 0},
+		     {"#!/nowhere\n", 0}};
+	char dir[] = "/tmp/dunnage-submit-XXXXXX", text[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(mkdir("bin", 0700), 0);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct dn_submission submission = {.image = "/i.sif", .prefix = ".", .mpi_default = "pmix"};
+
+		put("bin/dunnage", table[i].program, strlen(table[i].program));
+		assert_int_equal(chmod("bin/dunnage", 0700), 0);
+		assert_int_equal(dn_submit_check(DN_COMMAND_STEP, &submission, DN_SUBMIT_REFUSE, WORDS("srun\0app")), table[i].rc);
+	}
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(system(strcat(strcpy(text, "rm -r "), dir)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mode),	      cmocka_unit_test(words),	cmocka_unit_test(variables),
 		cmocka_unit_test(directives), cmocka_unit_test(script), cmocka_unit_test(launched),
+		cmocka_unit_test(failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
