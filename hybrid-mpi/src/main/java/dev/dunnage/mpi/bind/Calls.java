@@ -55,11 +55,7 @@ final class Calls {
         Set<String> owned = owned();
         Map<String, Set<String>> lacking = new TreeMap<>();
         for (Program program : users) {
-            Set<String> lacks = program.functions().stream()
-                    .filter(name -> !offered.contains(name))
-                    // a name like one of MPI's may be another library's
-                    .filter(name -> owned.isEmpty() ? name.contains("MPI_") : owned.contains(name))
-                    .collect(Collectors.toCollection(TreeSet::new));
+            Set<String> lacks = program.lacks(offered, owned);
             if (!lacks.isEmpty()) {
                 lacking.put(program.path(), lacks);
             }

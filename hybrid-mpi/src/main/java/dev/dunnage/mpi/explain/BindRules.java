@@ -8,7 +8,6 @@ import dev.dunnage.mpi.facts.Program;
 import dev.dunnage.mpi.facts.Speech;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -130,20 +129,22 @@ final class BindRules {
                             + all.size() + " functions of the image's library the nodes' lacks " + lacking.size()
                             + shown(lacking));
         }
-        Map<String, Set<String>> lacking = users.stream()
-                .collect(Collectors.toMap(
-                        Program::path, program -> minus(program.functions(), offered), (one, same) -> one));
-        Optional<Program> bad = users.stream()
-                .filter(program ->
-                        !lacking.getOrDefault(program.path(), Set.of()).isEmpty())
-                .findFirst();
-        if (bad.isPresent()) {
-            Set<String> names = lacking.getOrDefault(bad.get().path(), Set.of());
-            return Rule.fails(
-                    "symbols",
-                    bad.get().path() + " calls " + bad.get().functions().size()
-                            + " functions of MPI, of which the nodes' " + other.label() + " lacks " + names.size()
-                            + shown(names));
+        Set<String> own = image.offered().values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+        List<Program> bad = users.stream()
+                .filter(program -> !program.lacks(offered, own).isEmpty())
+                .toList();
+        if (!bad.isEmpty()) {
+            Program first = bad.get(0);
+            Set<String> names = first.lacks(offered, own);
+            String text =
+                    first.path() + " calls " + first.functions().size() + " functions of MPI, of which the nodes' "
+                            + other.label() + " lacks " + names.size() + shown(names);
+            return bad.size() == users.size()
+                    ? Rule.fails("symbols", text)
+                    : Rule.open(
+                            "symbols",
+                            text + "; " + (users.size() - bad.size()) + " of " + users.size()
+                                    + " programs find all that they call");
         }
         Set<String> needed = users.stream()
                 .flatMap(program -> program.functions().stream())

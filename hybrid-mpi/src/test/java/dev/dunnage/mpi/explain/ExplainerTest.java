@@ -188,6 +188,23 @@ class ExplainerTest {
         assertThat(outcomes(complete, Way.BIND, "symbols")).containsExactly(Rule.Outcome.HOLDS);
     }
 
+    /** As a step does that brings the nodes' libraries in. */
+    @Test
+    void programsThatFindAllThatTheyCallCount() {
+        MpiLibrary open = library(MpiFamily.OPEN_MPI, true, "pmix");
+        Program later = new Program("/opt/bin/later", Set.of("libmpi.so.40"), Set.of("MPI_Init", "MPI_Session_init"));
+        // the second name is no function of the image's MPI
+        Program plain = new Program("/opt/bin/plain", Set.of("libmpi.so.40"), Set.of("MPI_Init", "mpi_of_the_solver_"));
+        HostSide host = host("2.36", Set.of("MPI_Init"), "pmix");
+
+        Explanation some = explain(image("2.41", List.of(later, plain), open), host, Optional.of("pmix"), 2);
+        Explanation all = explain(image("2.41", List.of(plain), open), host, Optional.of("pmix"), 2);
+
+        assertThat(outcomes(some, Way.BIND, "symbols")).containsExactly(Rule.Outcome.OPEN);
+        assertThat(some.ways().toString()).contains("/opt/bin/later calls", "1 of 2 programs find all");
+        assertThat(outcomes(all, Way.BIND, "symbols")).containsExactly(Rule.Outcome.HOLDS);
+    }
+
     @ParameterizedTest
     @CsvSource({"1.2.4,OPEN", "1.2.5,HOLDS", "2.0.2,OPEN", "2.1.1,HOLDS", "3.0.0,HOLDS", "4.2.2rc2,HOLDS"})
     void oldReleasesOfPmixSpeakWithTheirOwnAlone(String version, Rule.Outcome outcome) {
