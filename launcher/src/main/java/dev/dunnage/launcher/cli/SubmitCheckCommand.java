@@ -1,7 +1,10 @@
 package dev.dunnage.launcher.cli;
 
 import dev.dunnage.launcher.accounts.SystemAccounts;
+import dev.dunnage.launcher.keys.UserKeys;
 import dev.dunnage.launcher.plan.SitePaths;
+import dev.dunnage.launcher.store.ImageStore;
+import dev.dunnage.launcher.store.StoreLimits;
 import dev.dunnage.launcher.submit.Submission;
 import dev.dunnage.launcher.submit.SubmitCheck;
 import dev.dunnage.launcher.submit.SubmitCheck.Outcome;
@@ -46,8 +49,13 @@ final class SubmitCheckCommand extends BaseCommand {
 
     @Override
     public Integer call() throws Exception {
-        SubmitCheck check =
-                new SubmitCheck(SitePaths.defaults(), OwnershipRule.rootOnly(), new SystemAccounts(Clock.systemUTC()));
+        Clock clock = Clock.systemUTC();
+        SubmitCheck check = new SubmitCheck(
+                SitePaths.defaults(),
+                OwnershipRule.rootOnly(),
+                new SystemAccounts(clock),
+                () -> ImageStore.ofUser(UserKeys.home(), StoreLimits.defaults(), clock),
+                clock);
         OptionalLong known = tasks.map(OptionalLong::of).orElseGet(OptionalLong::empty);
         Outcome outcome = check.of(image, new Submission(mpi, known, containerMpi, noGpu, memory));
         outcome.advice().forEach(line -> err().println("dunnage: " + line));

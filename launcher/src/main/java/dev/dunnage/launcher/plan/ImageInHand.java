@@ -29,7 +29,6 @@ import java.util.Optional;
  * is told of it is told of bytes that no user can change. Not thread-safe.
  */
 final class ImageInHand implements AutoCloseable {
-    private static final String SPEECH = "mpi";
 
     private final OpenImage original;
     private final ImageFacts facts;
@@ -159,16 +158,8 @@ final class ImageInHand implements AutoCloseable {
         Optional<VerdictCache> notes = care == Care.TRIAL
                 ? Optional.empty()
                 : Optional.of(stores.store().verdicts());
-        Optional<Speech> known = notes.flatMap(kept -> name.flatMap(subject -> kept.note(subject, SPEECH)))
-                .flatMap(Speech::parse);
-        if (known.isPresent()) {
-            return known;
-        }
         try {
-            Optional<Speech> found = ImageScan.of(bytes(), structure().root()).map(TreeFacts::speech);
-            found.ifPresent(speech ->
-                    notes.ifPresent(kept -> name.ifPresent(subject -> kept.putNote(subject, SPEECH, speech.text()))));
-            return found;
+            return ImageSpeech.of(notes, name, bytes(), structure().root());
         } catch (SifFormatException e) {
             throw new RefusedException(Code.IMAGE_BAD, "image " + shownName + ": " + e.getMessage(), e);
         }

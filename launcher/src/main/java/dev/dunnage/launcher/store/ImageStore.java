@@ -52,6 +52,15 @@ public final class ImageStore {
         return new ImageStore(StoreDirectory.open(root), limits.of(root), clock);
     }
 
+    /**
+     * Opens the store of a user, {@code ~/.dunnage/cache}, as commands without root do.
+     *
+     * @throws StoreException as {@link #open}
+     */
+    public static ImageStore ofUser(Path home, StoreLimits limits, Clock clock) throws StoreException {
+        return open(StoreDirectory.ofUser(home), limits, clock);
+    }
+
     /** What verifications found out, kept beside the copies. */
     public VerdictCache verdicts() {
         return verdicts;

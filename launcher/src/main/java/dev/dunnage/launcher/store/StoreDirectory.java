@@ -27,6 +27,17 @@ record StoreDirectory(Path root) {
         return directory;
     }
 
+    /** A user's, with what lies above it. */
+    static Path ofUser(Path home) throws StoreException {
+        Path above = home.resolve(".dunnage");
+        try {
+            make(above);
+        } catch (IOException e) {
+            throw new StoreException("cannot make " + above + " (" + StoreErrors.text(e) + ")", e);
+        }
+        return above.resolve("cache");
+    }
+
     /** Makes what is missing, also when somebody has cleared the store under a running process. */
     void restore() throws StoreException {
         try {

@@ -3,10 +3,13 @@ package dev.dunnage.launcher.submit;
 import dev.dunnage.launcher.hints.HintCheck;
 import dev.dunnage.launcher.hints.HintsException;
 import dev.dunnage.launcher.hints.LaunchHints;
-import dev.dunnage.launcher.mpi.ImageScan;
+import dev.dunnage.launcher.plan.ImageSpeech;
+import dev.dunnage.launcher.plan.StoreSource;
+import dev.dunnage.launcher.store.ImageFacts;
+import dev.dunnage.launcher.store.StoreException;
+import dev.dunnage.launcher.store.VerdictCache;
 import dev.dunnage.launcher.submit.SubmitCheck.Outcome;
 import dev.dunnage.mpi.PmiKind;
-import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.policy.MpiMode;
 import dev.dunnage.policy.SiteConfig;
 import dev.dunnage.sif.ImageBytes;
@@ -14,6 +17,7 @@ import dev.dunnage.sif.SifFormatException;
 import dev.dunnage.sif.SifImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +28,16 @@ import java.util.OptionalLong;
  *
  * @param image where it lies
  * @param config the site's settings, when they are here
+ * @param store the user's own, where notes about images are kept
  */
-record ImageNeeds(Path image, SifImage sif, ImageBytes bytes, Submission submission, Optional<SiteConfig> config) {
+record ImageNeeds(
+        Path image,
+        SifImage sif,
+        ImageBytes bytes,
+        Submission submission,
+        Optional<SiteConfig> config,
+        StoreSource store,
+        Clock clock) {
     Outcome look() throws IOException, SifFormatException {
         List<String> advice = new ArrayList<>();
         Optional<LaunchHints> hints = Optional.empty();
@@ -77,11 +89,19 @@ record ImageNeeds(Path image, SifImage sif, ImageBytes bytes, Submission submiss
             return Optional.empty();
         }
         try {
-            return ImageScan.of(bytes, sif.primarySystem())
-                    .map(TreeFacts::speech)
+            Optional<String> name = ImageFacts.of(image).advisoryName(clock.instant());
+            return ImageSpeech.of(notes(), name, bytes, sif.primarySystem())
                     .flatMap(speech -> speech.objection(submission.mpi()));
         } catch (IOException | SifFormatException e) {
             return Optional.empty(); // who cannot look says nothing
+        }
+    }
+
+    private Optional<VerdictCache> notes() {
+        try {
+            return Optional.of(store.store().verdicts());
+        } catch (StoreException e) {
+            return Optional.empty(); // then it is looked for each time
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.dunnage.launcher.plan.PolicyTrial;
 import dev.dunnage.launcher.plan.RefusedException;
 import dev.dunnage.launcher.plan.SiteKeys;
 import dev.dunnage.launcher.plan.SitePaths;
+import dev.dunnage.launcher.plan.StoreSource;
 import dev.dunnage.launcher.store.OpenImage;
 import dev.dunnage.policy.Considered;
 import dev.dunnage.policy.Decision;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -37,12 +39,20 @@ public final class SubmitCheck {
     private final SitePaths site;
     private final OwnershipRule owner;
     private final Accounts accounts;
+    private final StoreSource notes;
+    private final Clock clock;
 
-    /** A check with the files of this site. */
-    public SubmitCheck(SitePaths site, OwnershipRule owner, Accounts accounts) {
+    /**
+     * A check with the files of this site.
+     *
+     * @param notes the user's own store, where what was found in images is kept
+     */
+    public SubmitCheck(SitePaths site, OwnershipRule owner, Accounts accounts, StoreSource notes, Clock clock) {
         this.site = site;
         this.owner = owner;
         this.accounts = accounts;
+        this.notes = notes;
+        this.clock = clock;
     }
 
     /**
@@ -83,7 +93,7 @@ public final class SubmitCheck {
                     : Optional.empty();
             return refusal.isPresent()
                     ? new Outcome(refusal, List.of())
-                    : new ImageNeeds(image, sif, bytes, submission, config).look();
+                    : new ImageNeeds(image, sif, bytes, submission, config, notes, clock).look();
         } catch (SifFormatException e) {
             return Outcome.objection("image " + image + ": " + e.getMessage());
         }
@@ -103,7 +113,7 @@ public final class SubmitCheck {
             Subject subject = SubmittingUser.subject(accounts);
             ImageFacts place = ImageFacts.at(image.toRealPath());
             SiteKeys trusted = SiteKeys.open(keys, owner);
-            Instant now = Instant.now();
+            Instant now = clock.instant();
             Judgement judgement = PolicyTrial.judge(policy, trusted, now, subject, place, open);
             boolean certain = policy.explain(subject, judgement.image(), judgement.signatures(), now).rules().stream()
                     .noneMatch(rule -> rule.result() == Considered.Result.NOT_KNOWN);

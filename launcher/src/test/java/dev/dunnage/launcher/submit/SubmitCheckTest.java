@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.dunnage.launcher.accounts.Accounts;
 import dev.dunnage.launcher.fixture.TestSite;
 import dev.dunnage.launcher.hints.LaunchHints;
+import dev.dunnage.launcher.store.ImageStore;
+import dev.dunnage.launcher.store.StoreLimits;
 import dev.dunnage.launcher.submit.SubmitCheck.Outcome;
 import dev.dunnage.policy.OwnershipRule;
 import dev.dunnage.sif.Architecture;
@@ -22,11 +24,15 @@ import dev.dunnage.sif.write.WriteOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +73,14 @@ class SubmitCheckTest {
     }
 
     private Outcome check(Path image, Submission submission) throws Exception {
-        return new SubmitCheck(site.paths(), OwnershipRule.any(), Accounts.none()).of(image, submission);
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1)); // files have come to rest
+        return new SubmitCheck(
+                        site.paths(),
+                        OwnershipRule.any(),
+                        Accounts.none(),
+                        () -> ImageStore.ofUser(temporary, StoreLimits.defaults(), later),
+                        later)
+                .of(image, submission);
     }
 
     private Optional<String> objection(Path image) throws Exception {
@@ -273,6 +286,29 @@ class SubmitCheckTest {
         assertThat(check(image, step("pmix", "hybrid")).advice()).hasSize(1);
         Files.writeString(site.root().resolve("dunnage.yaml"), "version: 1\nmpi-mode: bind\n");
         assertThat(check(image, step("pmix", 2))).isEqualTo(SILENCE);
+    }
+
+    @Test
+    void anImageIsLookedIntoOnce() throws Exception {
+        Path image = mpich("");
+        assertThat(check(image, step("pmix", 2)).advice()).hasSize(1);
+        Path note;
+        try (Stream<Path> notes = Files.list(temporary.resolve(".dunnage/cache/verdicts"))) {
+            note = notes.filter(file -> file.toString().endsWith(".mpi"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        String found = Files.readString(note);
+
+        Files.writeString(note, found.replace("pmi", "x").replace("x1,x2", "pmix"));
+        assertThat(check(image, step("pmix", 2))).isEqualTo(SILENCE);
+        Files.writeString(note, "of another release");
+        assertThat(check(image, step("pmix", 2)).advice()).hasSize(1);
+        assertThat(note).hasContent(found);
+        // a cache that cannot be used costs time and nothing else
+        Files.setPosixFilePermissions(
+                temporary.resolve(".dunnage/cache"), PosixFilePermissions.fromString("rwxrwx---"));
+        assertThat(check(image, step("pmix", 2)).advice()).hasSize(1);
     }
 
     /** Who made the image knows better. */
