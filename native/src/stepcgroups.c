@@ -130,16 +130,15 @@ int dn_extern_cgroups_open_at(const struct dn_cgroup_files *files, uint32_t job,
 	static const struct timespec moment = { .tv_nsec = 20000000 };
 	size_t missing;
 
-	for (unsigned tries = 0; tries < 50; tries++) {
+	for (unsigned tries = 0;; tries++) {
 		if (open_extern_groups(files, job, fds, n, &missing, err))
 			return -1;
-		if (*n == 0 || missing == 0)
+		if (*n == 0 || missing == 0 || tries == 50)
 			return 0;
 		while (*n)
 			close(fds[--*n]);
 		(void)nanosleep(&moment, NULL);
 	}
-	return open_extern_groups(files, job, fds, n, &missing, err);
 }
 
 int dn_extern_cgroups_open(uint32_t job, int fds[DN_STEP_CGROUPS_MAX], size_t *n, struct dn_err *err)

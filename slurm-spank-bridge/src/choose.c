@@ -64,16 +64,18 @@ int dn_choose(enum dn_command command, const char *explicit_ref, const char *inh
 	return dn_absolute_ref(chosen, cwd, ref, err);
 }
 
-#define CONTAINER_OPTION "--container"
-
-/* The option's value at word, or NULL; next: the word behind it. */
-static const char *container_value(const char *word, const char *next)
+const char *dn_option_value(const char *word, const char *next, const char *name)
 {
-	size_t len = strlen(CONTAINER_OPTION);
+	size_t n = strlen(name);
+	bool is_long = name[1] == '-';
 
-	if (strncmp(word, CONTAINER_OPTION, len) != 0)
+	if (strncmp(word, name, n) != 0)
 		return NULL;
-	return word[len] == '=' ? word + len + 1 : word[len] == '\0' ? next : NULL;
+	if (word[n] == '\0')
+		return next;
+	if (is_long)
+		return word[n] == '=' ? word + n + 1 : NULL;
+	return word + n;
 }
 
 bool dn_same_image_for_all(const char *command_line, size_t len)
@@ -86,7 +88,7 @@ bool dn_same_image_for_all(const char *command_line, size_t len)
 
 		at += strlen(word) + 1;
 		components += strcmp(word, ":") == 0;
-		value = container_value(word, at < len ? command_line + at : "");
+		value = dn_option_value(word, at < len ? command_line + at : "", "--container");
 		if (value == NULL)
 			continue;
 		named++;
@@ -100,15 +102,22 @@ bool dn_same_image_for_all(const char *command_line, size_t len)
 
 const char *dn_mpi_asked(const char *command_line, size_t len)
 {
-	for (size_t at = 0; at < len; at += strlen(command_line + at) + 1) {
-		const char *word = command_line + at;
+	for (size_t at = 0; at < len;) {
+		const char *word = command_line + at, *value;
 
-		if (strncmp(word, "--mpi=", sizeof("--mpi=") - 1) == 0)
-			return word + sizeof("--mpi=") - 1;
-		if (strcmp(word, "--mpi") == 0 && at + strlen(word) + 1 < len)
-			return word + strlen(word) + 1;
+		at += strlen(word) + 1;
+		value = dn_option_value(word, at < len ? command_line + at : NULL, "--mpi");
+		if (value != NULL)
+			return value;
 	}
 	return NULL;
+}
+
+const char *dn_step_mpi(const char *asked, const char *by_default)
+{
+	const char *variable = asked == NULL ? getenv("SLURM_MPI_TYPE") : NULL;
+
+	return asked != NULL ? asked : variable != NULL ? variable : by_default;
 }
 
 bool dn_mpi_is_pmix(const char *type)

@@ -32,8 +32,14 @@ int dn_absolute_ref(const char *ref, const char *cwd, char **out, struct dn_err 
  * each: all steps of one srun get the same environment, and with it the same image. command_line: NUL-ended words, len bytes. */
 bool dn_same_image_for_all(const char *command_line, size_t len);
 
+/* The value of an option that stands as "--name=value", "--name value", "-nvalue" or "-n value"; NULL: it is another word. next: the
+ * word behind it, which may be NULL. */
+const char *dn_option_value(const char *word, const char *next, const char *name);
+
 /* The value of the first --mpi of a command line; NULL: none. */
 const char *dn_mpi_asked(const char *command_line, size_t len);
+/* The --mpi that a step has, as srun finds it: asked for, else the variable SLURM_MPI_TYPE, else Slurm's MpiDefault. Each may be NULL. */
+const char *dn_step_mpi(const char *asked, const char *by_default);
 /* Whether a value of --mpi stands for PMIx, such as "pmix" and "pmix_v4"; NULL, none given, does not. */
 bool dn_mpi_is_pmix(const char *type);
 

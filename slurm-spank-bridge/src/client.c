@@ -68,14 +68,14 @@ static const char *asked_here(void)
 
 static char command_line[1 << 17];
 
-/* The length of command_line, with a NUL behind it; 0: it cannot be told. */
+/* The length of command_line, with a NUL behind it; 0: it cannot be told. Read once. */
 static size_t read_command_line(void)
 {
-	FILE *f = fopen("/proc/self/cmdline", "re");
-	size_t len;
+	static size_t len;
+	FILE *f = len == 0 ? fopen("/proc/self/cmdline", "re") : NULL;
 
 	if (f == NULL)
-		return 0;
+		return len;
 	len = fread(command_line, 1, sizeof(command_line) - 1, f);
 	fclose(f);
 	command_line[len] = '\0';
@@ -177,14 +177,11 @@ static int check_if_wanted(enum dn_command command, const char *ref, enum dn_ori
  * fails to launch without a word of why. So Slurm is to forget its option; the nodes know the image by the variable. */
 static bool pmix_is_lost(enum dn_command command, const char *image)
 {
-	const char *mpi = dn_mpi_asked(command_line, read_command_line());
+	const char *mpi;
 
 	if (command != DN_COMMAND_STEP || getenv(IMAGE_VARIABLE) == NULL || strcmp(image, "none") == 0)
 		return false;
-	if (mpi == NULL)
-		mpi = getenv("SLURM_MPI_TYPE");
-	if (mpi == NULL)
-		mpi = mpi_default();
+	mpi = dn_step_mpi(dn_mpi_asked(command_line, read_command_line()), mpi_default());
 	if (!dn_mpi_is_pmix(mpi))
 		return false;
 	if (&opt != NULL && slurm_option_reset != NULL && slurm_option_reset(&opt, "container"))

@@ -60,7 +60,8 @@ static int run(const char *program, char *const argv[])
 
 /* As Slurm weighs them: the script's lines, then the variables, then the command line. Where nobody can tell what is asked for, no GPU
  * is missing. */
-static void gather(enum dn_command command, const char *command_line, size_t len, char *script, struct dn_submit_words *said)
+static void gather(enum dn_command command, const char *mpi_default, const char *command_line, size_t len, char *script,
+		   struct dn_submit_words *said)
 {
 	const char *name = strrchr(command_line, '/');
 	bool salloc = strncmp(name != NULL ? name + 1 : command_line, "salloc", strlen("salloc")) == 0;
@@ -78,8 +79,8 @@ static void gather(enum dn_command command, const char *command_line, size_t len
 		said->mem = NULL;
 	if (command == DN_COMMAND_JOB || said->several)
 		said->tasks = 0;
-	if (command == DN_COMMAND_JOB || said->mpi == NULL)
-		said->mpi = getenv("SLURM_MPI_TYPE");
+	/* of a job the variable alone holds for the steps in it */
+	said->mpi = command == DN_COMMAND_JOB ? dn_step_mpi(NULL, NULL) : dn_step_mpi(said->mpi, mpi_default);
 }
 
 static char *option(const char *name, const char *value)
@@ -101,9 +102,7 @@ int dn_submit_check(enum dn_command command, const struct dn_submission *s, enum
 	/* a step in a job that runs waits for nothing, and its node checks it now */
 	if (mode == DN_SUBMIT_NO || (command == DN_COMMAND_STEP && getenv("SLURM_JOB_ID") != NULL))
 		return 0;
-	gather(command, command_line, len, script, &said);
-	if (command == DN_COMMAND_STEP && said.mpi == NULL)
-		said.mpi = s->mpi_default;
+	gather(command, s->mpi_default, command_line, len, script, &said);
 	snprintf(tasks, sizeof(tasks), "%u", said.tasks);
 	owned[0] = option("--mpi", said.mpi);
 	owned[1] = option("--tasks", said.tasks != 0 ? tasks : NULL);

@@ -1,5 +1,7 @@
 #include "submitwords.h"
 
+#include "choose.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,21 +65,6 @@ static void take(enum meaning meaning, const char *value, struct dn_submit_words
 	}
 }
 
-/* The value of an option that stands as "--name=value", "--name value", "-nvalue" or "-n value"; NULL: it is another word. */
-static const char *value_of(const char *word, const char *next, const char *name)
-{
-	size_t n = strlen(name);
-	bool is_long = name[1] == '-';
-
-	if (strncmp(word, name, n) != 0)
-		return NULL;
-	if (word[n] == '\0')
-		return next;
-	if (is_long)
-		return word[n] == '=' ? word + n + 1 : NULL;
-	return word + n;
-}
-
 void dn_submit_words(const char *words, size_t len, struct dn_submit_words *said)
 {
 	const char *end = words + len, *next;
@@ -86,7 +73,7 @@ void dn_submit_words(const char *words, size_t len, struct dn_submit_words *said
 		next = word + strlen(word) + 1;
 		said->several |= strcmp(word, ":") == 0 || strcmp(word, "hetjob") == 0 || strcmp(word, "packjob") == 0;
 		for (size_t i = 0; *word == '-' && i < sizeof(table) / sizeof(table[0]); i++) {
-			const char *value = value_of(word, next < end ? next : "", table[i].option);
+			const char *value = dn_option_value(word, next < end ? next : "", table[i].option);
 
 			if (value != NULL)
 				take(table[i].meaning, value, said);

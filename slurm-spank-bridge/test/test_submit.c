@@ -165,15 +165,31 @@ static void put(const char *name, const char *text, size_t len)
 	assert_int_equal(fclose(f), 0);
 }
 
+/* Each test of files has a directory of its own, as its current one. */
+static int enter(void **state)
+{
+	char dir[] = "/tmp/dunnage-submit-XXXXXX"; /* mkdtemp's */
+
+	return mkdtemp(dir) == NULL || chdir(dir) < 0 || (*state = strdup(dir)) == NULL;
+}
+
+static int leave(void **state)
+{
+	char command[64];
+	int rc = chdir("/");
+
+	(void)snprintf(command, sizeof(command), "rm -r %s", (char *)*state);
+	free(*state);
+	return rc < 0 || system(command) != 0;
+}
+
 /* Other files among the words: an image, a file of the program's, what is no file. */
 static void script(void **state)
 {
 	static const char one[] = "sbatch\0job.sh", named[] = "sbatch\0-o\0out\0--container\0image.sif\0fifo\0/\0none\0job.sh\0other.sh", none[] = "sbatch\0--wrap=true\0-o\0out";
-	char dir[] = "/tmp/dunnage-submit-XXXXXX", text[64];
+	char text[64];
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(chdir(dir), 0);
 	put("out", "text", 4);
 	put("image.sif", "#!/usr/bin/env run-singularity\n\0SIF_MAGIC", 41);
 	put("job.sh", "#!/bin/sh\n#SBATCH -G1\n", 22);
@@ -189,8 +205,6 @@ static void script(void **state)
 	assert_int_equal(dn_submit_script("", 0, text, sizeof(text)), 0);
 	assert_true(dn_submit_wraps(none, sizeof(none)));
 	assert_false(dn_submit_wraps(named, sizeof(named)));
-	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(system(strcat(strcpy(text, "rm -r "), dir)), 0);
 }
 
 /* What the launcher is started with, which writes its arguments down. */
@@ -215,11 +229,8 @@ static void launched(void **state)
 {
 	static const char program[] = "#!/bin/sh\necho \"$@\" > arguments\nexit 3\n", job[] = "#!/bin/sh\n#SBATCH --mem=1G --mpi=none -n4\n";
 	static const char gpu_job[] = "#!/bin/sh\n#SBATCH --gres=gpu:1\n";
-	char dir[] = "/tmp/dunnage-submit-XXXXXX", text[64];
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(chdir(dir), 0);
 	assert_int_equal(mkdir("bin", 0700), 0);
 	put("bin/dunnage", program, sizeof(program) - 1);
 	assert_int_equal(chmod("bin/dunnage", 0700), 0);
@@ -243,8 +254,6 @@ static void launched(void **state)
 	check(DN_COMMAND_STEP, WORDS("srun\0--mpi=pmix\0app"), "submit-check --mpi=pmix --no-gpu -- /i.sif\n");
 	assert_int_equal(unsetenv("SBATCH_MEM_PER_NODE"), 0);
 	assert_int_equal(unsetenv("SLURM_MPI_TYPE"), 0);
-	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(system(strcat(strcpy(text, "rm -r "), dir)), 0);
 }
 
 /* Only what the check objects to keeps a job from being submitted; a check that has failed itself does not. */
@@ -255,11 +264,8 @@ static void failed(void **state)
 		int rc;
 	} table[] = {{"#!/bin/sh\nexit 3\n", -1}, {"#!/bin/sh\nexit 1\n", 0}, {"#!/bin/sh\nexit 8\n", 0}, {"#!/bin/sh\nkill -9 $$\n", 0},
 		     {"#!/nowhere\n", 0}};
-	char dir[] = "/tmp/dunnage-submit-XXXXXX", text[64];
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(chdir(dir), 0);
 	assert_int_equal(mkdir("bin", 0700), 0);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		const struct dn_submission submission = {.image = "/i.sif", .prefix = ".", .mpi_default = "pmix"};
@@ -268,16 +274,14 @@ static void failed(void **state)
 		assert_int_equal(chmod("bin/dunnage", 0700), 0);
 		assert_int_equal(dn_submit_check(DN_COMMAND_STEP, &submission, DN_SUBMIT_REFUSE, WORDS("srun\0app")), table[i].rc);
 	}
-	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(system(strcat(strcpy(text, "rm -r "), dir)), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mode),	      cmocka_unit_test(words),	cmocka_unit_test(variables),
-		cmocka_unit_test(directives), cmocka_unit_test(script), cmocka_unit_test(launched),
-		cmocka_unit_test(failed),
+		cmocka_unit_test(directives), cmocka_unit_test_setup_teardown(script, enter, leave), cmocka_unit_test_setup_teardown(launched, enter, leave),
+		cmocka_unit_test_setup_teardown(failed, enter, leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ mapped() { grep -o ' /.*' <<< "$output" | sort -u; }
 # tiny NAME: an image of the tree, as a file that the cluster sees
 tiny() {
     "$PREFIX/bin/dunnage" build "$BATS_TEST_TMPDIR/$1.sif" "$BATS_TEST_TMPDIR/root"
-    node 0 sh -c "rm -f $OPEN/$1.sif; cat > $OPEN/$1.sif && chmod 644 $OPEN/$1.sif" < "$BATS_TEST_TMPDIR/$1.sif"
+    to_users "$BATS_TEST_TMPDIR/$1.sif" "$OPEN/$1.sif"
 }
 
 # An Open MPI that seems to have learnt PMI2 alone, beside the C library that programs need.

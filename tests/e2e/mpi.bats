@@ -147,7 +147,7 @@ stopped() {
     needs_pmix
     needs_open_images
     image_with_open_mpi "$BATS_TEST_TMPDIR/ompi.sif"
-    node 0 sh -c "cat > $OPEN/ompi.sif && chmod 644 $OPEN/ompi.sif" < "$BATS_TEST_TMPDIR/ompi.sif"
+    to_users "$BATS_TEST_TMPDIR/ompi.sif" "$OPEN/ompi.sif"
     run --separate-stderr alice srun -n4 -O --mpi=pmi2 --container="$OPEN/ompi.sif" --container-mpi=require:hybrid "$(marker ompi)"
     refused 'require:hybrid' 'Open MPI' 'speaks PMIx' 'use srun --mpi=pmix'
     marker_silent ompi
@@ -163,23 +163,10 @@ stopped() {
     node 0 rm -f "$OPEN/ompi.sif"
 }
 
-# hinted HINTS: /shared/open/hinted.sif with these launch hints
-hinted() {
-    local f=$BATS_TEST_TMPDIR/hinted.sif
-    cp "$FIXTURES/images/hello-unsigned.sif" "$f"
-    printf '%s' "$1" > "$BATS_TEST_TMPDIR/hints.json"
-    if [ "${2:-checked}" = checked ]; then
-        "$HERE_PREFIX/bin/dunnage" sif add --launch-hints "$BATS_TEST_TMPDIR/hints.json" "$f"
-    else
-        "$HERE_PREFIX/bin/dunnage" sif add --type json --name launch-hints.json "$f" "$BATS_TEST_TMPDIR/hints.json"
-    fi
-    node 0 sh -c "rm -f $OPEN/hinted.sif; cat > $OPEN/hinted.sif && chmod 644 $OPEN/hinted.sif" < "$f"
-}
-
 @test "launch hints: a step that cannot do what the image needs is refused with what it lacks" {
     needs_pmix
     needs_open_images
-    hinted '{"version": 1, "mpi": "openmpi", "pmi": ["pmix"], "memory": "1MiB"}'
+    hinted "$OPEN/hinted.sif" '{"version": 1, "mpi": "openmpi", "pmi": ["pmix"], "memory": "1MiB"}'
     run --separate-stderr alice srun -n2 -O --mpi=pmi2 --container="$OPEN/hinted.sif" "$(marker hinted)"
     refused 'hinted.sif cannot run in this step by its launch hints' '\(openmpi\) needs pmix' 'use srun --mpi=pmix'
     marker_silent hinted
@@ -189,10 +176,10 @@ hinted() {
     ran 0
     run --separate-stderr alice srun -n2 -O --mpi=none --container-mpi=none --container="$OPEN/hinted.sif" which-image
     ran 0
-    hinted '{"version": 1, "memory": "900TiB"}'
+    hinted "$OPEN/hinted.sif" '{"version": 1, "memory": "900TiB"}'
     run --separate-stderr alice srun --container="$OPEN/hinted.sif" true
     refused 'needs 943718400 MiB of memory' '--mem'
-    hinted '{"version": 1, "later": "than this"}' unchecked
+    hinted "$OPEN/hinted.sif" '{"version": 1, "later": "than this"}' unchecked
     run --separate-stderr alice srun --container="$OPEN/hinted.sif" which-image
     ran 0
     printed 'image hello'

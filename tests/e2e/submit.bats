@@ -52,14 +52,6 @@ jobs_of_alice() { alice squeue -h --me -t all -o %i | sort -n | tail -n 1; }
     [ "$status" -ne 0 ] || saw
 }
 
-# hinted FILE HINTS: an image of users' with these launch hints
-hinted() {
-    cp "$FIXTURES/images/hello-unsigned.sif" "$BATS_TEST_TMPDIR/h.sif"
-    echo "$2" > "$BATS_TEST_TMPDIR/h.json"
-    "$PREFIX/bin/dunnage" sif add --launch-hints "$BATS_TEST_TMPDIR/h.json" "$BATS_TEST_TMPDIR/h.sif"
-    node 0 sh -c "cat > $1 && chmod 644 $1" < "$BATS_TEST_TMPDIR/h.sif"
-}
-
 # told WORD...: one line of ours on stderr, which has all the words; without words none
 told() {
     local ours word
@@ -114,7 +106,7 @@ submits() { run --separate-stderr alice "$@"; }
     local image=$OPEN/o.sif
     check refuse
     image_with_open_mpi "$BATS_TEST_TMPDIR/o.sif"
-    node 0 sh -c "cat > $image && chmod 644 $image" < "$BATS_TEST_TMPDIR/o.sif"
+    to_users "$BATS_TEST_TMPDIR/o.sif" "$image"
     submits srun -n2 -O --mpi=pmi2 --container="$image" true
     told "image $image: the MPI of the image cannot find its ranks through --mpi=pmi2: Open MPI" 'speaks PMIx; use srun --mpi=pmix'
     submits srun -n2 -O --mpi=pmi2 --container="$image" --container-mpi=none true

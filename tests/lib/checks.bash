@@ -35,6 +35,23 @@ needs() {
 needs_pmix() { needs '/usr/lib/*/slurm-wlm/mpi_pmix.so' "Slurm of these nodes has no PMIx plugin"; }
 needs_open_images() { needs /usr/bin/squashfuse_ll "squashfuse of these nodes has no squashfuse_ll, which serves images of open rules"; }
 
+# to_users FILE PLACE: a copy on the cluster's shared disk that all may read; no mount of an earlier one there is changed
+# shellcheck disable=SC2016  # for the inner shell
+to_users() { node 0 sh -c 'rm -f "$1"; cat > "$1" && chmod 644 "$1"' - "$2" < "$1"; }
+
+# hinted PLACE HINTS [unchecked]: there, an image of users' with these launch hints
+hinted() {
+    local f=$BATS_TEST_TMPDIR/hinted.sif
+    cp "$FIXTURES/images/hello-unsigned.sif" "$f"
+    printf '%s' "$2" > "$BATS_TEST_TMPDIR/hints.json"
+    if [ "${3:-checked}" = checked ]; then
+        "$HERE_PREFIX/bin/dunnage" sif add --launch-hints "$BATS_TEST_TMPDIR/hints.json" "$f"
+    else
+        "$HERE_PREFIX/bin/dunnage" sif add --type json --name launch-hints.json "$f" "$BATS_TEST_TMPDIR/hints.json"
+    fi
+    to_users "$f" "$1"
+}
+
 # image_with_open_mpi FILE: an image whose only MPI is the host's Open MPI, to look into; nothing of it runs
 image_with_open_mpi() {
     local t=$BATS_TEST_TMPDIR/root lib=usr/lib/x86_64-linux-gnu

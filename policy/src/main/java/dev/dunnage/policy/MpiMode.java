@@ -17,6 +17,23 @@ public enum MpiMode {
     /** Nobody looks whether the ranks found each other. */
     NONE;
 
+    private static final String REQUIRE = "require:";
+
+    /** Whether a user's wish says that a step which cannot have it is to be refused. */
+    public static boolean isDemanded(String wish) {
+        return wish.startsWith(REQUIRE);
+    }
+
+    /** The mode of a user's wish, which may be a demand, such as {@code require:bind}. */
+    public static Optional<MpiMode> wished(String wish) {
+        return named(isDemanded(wish) ? wish.substring(REQUIRE.length()) : wish);
+    }
+
+    /** The wish that demands this mode. */
+    public String demand() {
+        return REQUIRE + text();
+    }
+
     /** The mode of this name, as users and sites write it. */
     public static Optional<MpiMode> named(String name) {
         return Arrays.stream(values()).filter(mode -> mode.text().equals(name)).findFirst();

@@ -190,7 +190,7 @@ public final class Binder {
     }
 
     private static Optional<String> objection(MpiLibrary library, Optional<String> pmi) {
-        return new Speech(List.of(new Speech.Voice(library.label(), library.protocols(), library.certain())))
+        return new Speech(List.of(Speech.Voice.of(library, true)))
                 .objection(pmi)
                 .map(text -> text.replace("the MPI of the image", "the MPI of the nodes"));
     }

@@ -50,7 +50,7 @@ public record HostSide(
 
         /** Family and version. */
         public String label() {
-            return family.label() + version.map(text -> " " + text).orElse("");
+            return family.label(version);
         }
     }
 }

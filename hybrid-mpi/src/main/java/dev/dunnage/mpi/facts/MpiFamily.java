@@ -26,6 +26,11 @@ public enum MpiFamily {
         return label;
     }
 
+    /** Name for users of one release; empty when that is not known. */
+    public String label(Optional<String> version) {
+        return label + version.map(text -> " " + text).orElse("");
+    }
+
     /** The family whose ABI it keeps to: Cray's library keeps to that of MPICH. */
     public MpiFamily abi() {
         return this == CRAY ? MPICH : this;

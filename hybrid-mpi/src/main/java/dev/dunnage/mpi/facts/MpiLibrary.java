@@ -38,6 +38,6 @@ public record MpiLibrary(
 
     /** Family and version. */
     public String label() {
-        return family.label() + version.map(text -> " " + text).orElse("");
+        return family.label(version);
     }
 }

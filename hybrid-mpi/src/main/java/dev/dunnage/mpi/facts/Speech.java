@@ -31,6 +31,15 @@ public record Speech(List<Voice> voices) {
             protocols = Set.copyOf(protocols);
         }
 
+        /**
+         * What one library says.
+         *
+         * @param complete whether its whole tree was looked at
+         */
+        public static Voice of(MpiLibrary library, boolean complete) {
+            return new Voice(PlainText.of(library.label()), library.protocols(), library.certain() && complete);
+        }
+
         private String text() {
             return label + "\t" + String.join(",", new TreeSet<>(protocols)) + "\t" + certain;
         }
@@ -43,8 +52,7 @@ public record Speech(List<Voice> voices) {
 
     static Speech of(TreeFacts facts) {
         return new Speech(facts.mpi().stream()
-                .map(library -> new Voice(
-                        PlainText.of(library.label()), library.protocols(), library.certain() && facts.complete()))
+                .map(library -> Voice.of(library, facts.complete()))
                 .toList());
     }
 

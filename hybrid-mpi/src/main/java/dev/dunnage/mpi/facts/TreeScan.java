@@ -208,11 +208,7 @@ public final class TreeScan {
                 protocols,
                 certain,
                 fortran(family, TreePaths.parent(file)),
-                GlibcVersion.highest(elf.versionNeeds().stream()
-                                .filter(need -> !need.weak())
-                                .map(need -> need.version())
-                                .toList())
-                        .map(GlibcVersion::toString),
+                GlibcVersion.highest(elf.demanded()).map(GlibcVersion::toString),
                 GpuAwareness.ofLibrary(
                         family, elf, found, open ? pal : text.orElse(Map.of()).keySet())));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.dunnage.mpi.Compiler;
 import dev.dunnage.mpi.facts.TreeFacts;
 import dev.dunnage.mpi.facts.TreeScan;
 import dev.dunnage.mpi.host.HostFacts;
@@ -13,7 +14,6 @@ import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -168,16 +168,9 @@ class BinderTest {
         }
         Path one = Files.writeString(fake.resolveSibling("library.c"), bodies);
         Path two = Files.writeString(fake.resolveSibling("program.c"), calls.append("}\n"));
-        compile("-shared", "-fPIC", "-Wl,-soname," + library, "-o", fake.toString(), one.toString());
-        compile("-o", made.resolve(name).toString(), two.toString(), fake.toString());
+        Compiler.run("-shared", "-fPIC", "-Wl,-soname," + library, "-o", fake.toString(), one.toString());
+        Compiler.run("-o", made.resolve(name).toString(), two.toString(), fake.toString());
         Files.delete(fake);
-    }
-
-    private static void compile(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("cc"));
-        command.addAll(List.of(arguments));
-        Process cc = new ProcessBuilder(command).inheritIO().start();
-        assertThat(cc.waitFor()).isZero();
     }
 
     @Test

@@ -3,11 +3,10 @@ package dev.dunnage.mpi.facts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.dunnage.mpi.Compiler;
 import dev.dunnage.mpi.tree.HostTree;
 import dev.dunnage.mpi.tree.TreePaths;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -147,20 +146,23 @@ class TreeScanTest {
     }
 
     private void compile(Path lib, String soname, String source, String needed) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of("cc", "-shared", "-fPIC", "-nostdlib", "-Wl,-soname," + soname, "-xc", "-", "-o"));
-        command.add(lib.resolve(soname).toString());
+        Path file = Files.writeString(
+                Files.createDirectories(root.resolve("elsewhere")).resolve("library.c"), source);
+        List<String> arguments = new ArrayList<>(List.of(
+                "-shared",
+                "-fPIC",
+                "-nostdlib",
+                "-Wl,-soname," + soname,
+                "-o",
+                lib.resolve(soname).toString()));
+        arguments.add(file.toString());
         if (!needed.isEmpty()) {
-            Path runtime = Files.createDirectories(root.resolve("elsewhere"));
+            Path runtime = Files.createDirectories(root.resolve("elsewhere/lib"));
             compile(runtime, needed, "int runtime;", "");
-            command.addAll(List.of(
-                    "-xnone", "-Wl,--no-as-needed", runtime.resolve(needed).toString()));
+            Files.writeString(file, source);
+            arguments.addAll(
+                    List.of("-Wl,--no-as-needed", runtime.resolve(needed).toString()));
         }
-        Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try (OutputStream in = compiler.getOutputStream()) {
-            in.write(source.getBytes(StandardCharsets.UTF_8));
-        }
-        String told = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(compiler.waitFor()).as(told).isZero();
+        Compiler.run(arguments.toArray(new String[0]));
     }
 }

@@ -47,7 +47,7 @@ public final class HostSides {
                     each.library().toString(),
                     each.glibc().flatMap(GlibcVersion::parse),
                     known.isPresent() ? ProgramScan.offered(machine, known.get()) : Optional.empty(),
-                    known.map(library -> new Speech.Voice(library.label(), library.protocols(), library.certain()))));
+                    known.map(library -> Speech.Voice.of(library, true))));
         }
         Map<String, Optional<GlibcVersion>> fabrics = new HashMap<>();
         profile.sets().forEach(set -> fabrics.put(set.name(), set.glibc().flatMap(GlibcVersion::parse)));

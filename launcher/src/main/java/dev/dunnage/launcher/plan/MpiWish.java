@@ -12,15 +12,14 @@ import java.util.Optional;
 /** What the user said with {@code --container-mpi}, and what the site allows of it. */
 final class MpiWish {
     private static final String OPTION = "--container-mpi=";
-    private static final String REQUIRE = "require:";
 
     private MpiWish() {}
 
     /** The mode of a step, or the refusal of a wish that cannot be met. */
     static MpiMode of(LaunchRequest request, SiteConfig config) throws RefusedException {
         String wish = request.mpi().orElse(MpiMode.AUTO.text());
-        boolean required = wish.startsWith(REQUIRE);
-        Optional<MpiMode> named = MpiMode.named(required ? wish.substring(REQUIRE.length()) : wish);
+        boolean required = MpiMode.isDemanded(wish);
+        Optional<MpiMode> named = MpiMode.wished(wish);
         if (named.isEmpty() || (required && (named.get() == MpiMode.AUTO || named.get() == MpiMode.NONE))) {
             throw new RefusedException(
                     Code.REQUEST,
@@ -44,7 +43,7 @@ final class MpiWish {
      */
     static void check(LaunchRequest request, ImageInHand image) throws RefusedException, IOException, StoreException {
         String wish = request.mpi().orElse("");
-        boolean own = wish.equals(REQUIRE + MpiMode.HYBRID.text()) || wish.equals(REQUIRE + MpiMode.FABRIC.text());
+        boolean own = wish.equals(MpiMode.HYBRID.demand()) || wish.equals(MpiMode.FABRIC.demand());
         if (!own || request.stepTasks() <= 1) {
             return;
         }

@@ -27,7 +27,6 @@ public record Submission(
     public static final Submission UNKNOWN =
             new Submission(Optional.empty(), OptionalLong.empty(), Optional.empty(), false, Optional.empty());
 
-    private static final String REQUIRE = "require:";
     private static final Pattern MEMORY = Pattern.compile("([0-9]{1,12})(?:([kKmMgGtT])[bB]?)?");
 
     /** Bytes that it asks for on each node; empty when that is not known, or all that a node has. */
@@ -45,8 +44,8 @@ public record Submission(
 
     /** How MPI programs of its steps will be started, as far as site and user say. */
     MpiMode mode(Optional<SiteConfig> config) {
-        String wish = containerMpi.orElse(MpiMode.AUTO.text());
-        String name = wish.startsWith(REQUIRE) ? wish.substring(REQUIRE.length()) : wish;
-        return config.flatMap(SiteConfig::mpiMode).or(() -> MpiMode.named(name)).orElse(MpiMode.AUTO);
+        return config.flatMap(SiteConfig::mpiMode)
+                .or(() -> containerMpi.flatMap(MpiMode::wished))
+                .orElse(MpiMode.AUTO);
     }
 }
